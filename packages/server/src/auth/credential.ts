@@ -1,0 +1,93 @@
+/** Finds the user's token in an upgrade, strips it, and says which subprotocol to echo. How a token is checked is not its concern. */
+import { SUBPROTOCOL, TOKEN_QUERY, TOKEN_SUBPROTOCOL_PREFIX } from '../contract/index.ts';
+import { isCredentialFormat, readSlotValue, type QueryPair, type Slot } from '../contract/index.ts';
+
+/** The parts of an upgrade in which a token may stand. */
+export interface CredentialPlaces {
+  readonly query: readonly QueryPair[];
+  /** Value of a header by its lower-case name. */
+  header(name: string): string | undefined;
+  /** Offered subprotocols, in order. */
+  readonly subprotocols: readonly string[];
+}
+
+/** Where the token stood: the slot of the vendor's own SDK, or one of the contract's places. */
+export type CredentialPlace = 'vendor' | 'query' | 'authorization' | 'subprotocol';
+
+export interface FoundCredential {
+  readonly token: string | undefined;
+  readonly place: CredentialPlace | undefined;
+  /** Two different tokens in two places: nobody can tell which one counts. */
+  readonly isAmbiguous: boolean;
+  /** The query without every credential. */
+  readonly query: readonly QueryPair[];
+  /** The subprotocol to answer with: the first offered one that is not a credential. */
+  readonly echo: string | undefined;
+}
+
+interface Hit {
+  readonly token: string;
+  readonly place: CredentialPlace;
+}
+
+const OWN_SLOTS: readonly (readonly [CredentialPlace, Slot])[] = [
+  ['query', { in: 'query', name: TOKEN_QUERY, format: '{key}' }],
+  ['authorization', { in: 'header', name: 'authorization', format: 'Bearer {key}' }],
+  ['subprotocol', { in: 'subprotocol', values: [SUBPROTOCOL, `${TOKEN_SUBPROTOCOL_PREFIX}{key}`] }],
+];
+
+/** Reads the vendor's slots first, then the contract's places, in the order of PROTOCOL.md. */
+export function findCredential(places: CredentialPlaces, vendorSlots: readonly Slot[]): FoundCredential {
+  const slots = [...vendorSlots.map((slot) => ['vendor', slot] as const), ...OWN_SLOTS];
+  const hits = slots.flatMap(([place, slot]) =>
+    readSlot(places, slot).map((token): Hit => ({ token, place })),
+  );
+  const first = hits[0];
+  return {
+    token: first?.token,
+    place: first?.place,
+    isAmbiguous: hits.some((hit) => hit.token !== first?.token),
+    query: stripQuery(
+      places.query,
+      slots.map(([, slot]) => slot),
+    ),
+    echo: echoOf(places.subprotocols, new Set(hits.map((hit) => hit.token))),
+  };
+}
+
+function readSlot(places: CredentialPlaces, slot: Slot): string[] {
+  if (slot.in === 'subprotocol') return readSubprotocolSlot(places.subprotocols, slot.values);
+  const values =
+    slot.in === 'query'
+      ? places.query.filter((pair) => pair.name === slot.name).map((pair) => pair.value)
+      : [places.header(slot.name)];
+  return values
+    .map((value) => (value === undefined ? undefined : readSlotValue(slot.format, value)))
+    .filter((token) => token !== undefined && token !== '') as string[];
+}
+
+/** The slot's values stand next to each other in the offer, such as `token` and then the credential. */
+function readSubprotocolSlot(offered: readonly string[], values: readonly string[]): string[] {
+  const start = offered.findIndex((_, at) =>
+    values.every((format, offset) => fits(format, offered[at + offset])),
+  );
+  if (start < 0) return [];
+  const at = values.findIndex(isCredentialFormat);
+  const token = readSlotValue(values[at] ?? '', offered[start + at] ?? '');
+  return token === undefined || token === '' ? [] : [token];
+}
+
+function fits(format: string, value: string | undefined): boolean {
+  if (!isCredentialFormat(format)) return value === format;
+  return value !== undefined && readSlotValue(format, value) !== undefined;
+}
+
+function stripQuery(query: readonly QueryPair[], slots: readonly Slot[]): QueryPair[] {
+  const names = new Set(slots.filter((slot) => slot.in === 'query').map((slot) => slot.name));
+  return query.filter((pair) => !names.has(pair.name));
+}
+
+/** Never a value that holds a token, in any spelling. */
+function echoOf(offered: readonly string[], tokens: ReadonlySet<string>): string | undefined {
+  return offered.find((value) => ![...tokens].some((token) => value.includes(token)));
+}

@@ -1,0 +1,79 @@
+/** Which pages may connect: the Origin header, compared exactly after parsing (cross-site WebSocket hijacking). */
+import { ConfigError } from '../errors.ts';
+
+export interface OriginPolicy {
+  /** `host` is the request's Host header. */
+  allows(origin: string | undefined, host: string): boolean;
+}
+
+export interface OriginOptions {
+  /** Allowed origins; `https://*.example.com` allows one label in place of the star. Default: pages of the same host. */
+  origins?: readonly string[] | undefined;
+  /** Whether clients that send no Origin (everything but browsers) may connect. Default: true. */
+  allowNoOrigin?: boolean | undefined;
+}
+
+/** @throws ConfigError for an entry that is not an origin. */
+export function createOriginPolicy(options: OriginOptions): OriginPolicy {
+  const listed = options.origins?.map(toMatcher);
+  const allowNoOrigin = options.allowNoOrigin ?? true;
+  return {
+    allows(origin, host) {
+      if (origin === undefined) return allowNoOrigin;
+      const parsed = parseOrigin(origin);
+      if (listed) return listed.some((matches) => matches(origin, parsed));
+      return parsed !== undefined && parsed.host === hostOf(parsed.scheme, host);
+    },
+  };
+}
+
+interface Origin {
+  /** With its colon. */
+  readonly scheme: string;
+  /** Lower case, punycode, without a trailing dot or a default port. */
+  readonly host: string;
+}
+
+type Matcher = (origin: string, parsed: Origin | undefined) => boolean;
+
+function toMatcher(entry: string): Matcher {
+  if (entry === 'null') return (origin) => origin === 'null';
+  const star = /^([a-z][a-z0-9+.-]*:)\/\/\*(\.[^*/]+)?$/i.exec(entry);
+  const listed = star ? undefined : parseOrigin(entry);
+  if (listed) return (_, parsed) => parsed?.scheme === listed.scheme && parsed.host === listed.host;
+  if (!star || (star[2] === undefined && /^https?:$/i.test(star[1] ?? ''))) {
+    throw new ConfigError(
+      'origins',
+      `${JSON.stringify(entry)} is not an origin. Write scheme, host and port only.`,
+    );
+  }
+  return starMatcher(star[1] ?? '', star[2]);
+}
+
+/** `https://*.example.com` stands for one label before the dot, `vscode-webview://*` for any host. */
+function starMatcher(scheme: string, domain: string | undefined): Matcher {
+  const suffix = domain === undefined ? '' : hostOf(scheme.toLowerCase(), `a${domain}`).slice(1);
+  return (_, parsed) => {
+    if (parsed?.scheme !== scheme.toLowerCase() || !parsed.host.endsWith(suffix)) return false;
+    const label = parsed.host.slice(0, parsed.host.length - suffix.length);
+    return label !== '' && (suffix === '' || !label.includes('.'));
+  };
+}
+
+/** Undefined for everything that is not exactly scheme, host and port (RFC 6454 6.2), such as two joined headers. */
+function parseOrigin(text: string): Origin | undefined {
+  const match = /^([a-z][a-z0-9+.-]*:)\/\/([^/?#@\s,\\]+)$/i.exec(text);
+  if (!match || !URL.canParse(text)) return undefined;
+  const scheme = (match[1] ?? '').toLowerCase();
+  const host = hostOf(scheme, match[2] ?? '');
+  return host === '' ? undefined : { scheme, host };
+}
+
+/** A host and port as they compare; empty when they are not one. */
+function hostOf(scheme: string, host: string): string {
+  const url = `${scheme}//${host}`;
+  if (!URL.canParse(url)) return '';
+  const { hostname, port } = new URL(url);
+  const name = hostname.toLowerCase().replace(/\.$/, '');
+  return port === '' ? name : `${name}:${port}`;
+}

@@ -1,0 +1,10 @@
+/** For whom a session runs. */
+
+export interface Principal {
+  /** Stable id of the user; limits and usage are kept by it. */
+  readonly id: string;
+  /** Name for people, when the token tells one. */
+  readonly name?: string;
+  /** When the proof runs out, in milliseconds since the epoch; absent when it does not. */
+  readonly expiresAtMs?: number;
+}

@@ -1,0 +1,66 @@
+/** The command line's words: which command, with which options. Reads nothing else and runs nothing. */
+import { parseArgs } from 'node:util';
+
+export type Command =
+  | { readonly name: 'serve'; readonly envFile: string }
+  | { readonly name: 'token'; readonly envFile: string; readonly sub: string; readonly lifetimeMs: number }
+  | { readonly name: 'help' | 'version' }
+  | { readonly name: 'wrong'; readonly problem: string };
+
+export const USAGE = `voxproxy: keeps provider keys on the server and relays browser WebSockets to the provider
+
+  voxproxy                    serve, with settings from the environment and .env
+  voxproxy token --sub alice  print a development token for a user
+
+  --env-file FILE    read settings from FILE (default .env)
+  --sub ID           token: the user's id
+  --expires-in TIME  token: its life, such as 30s, 15m, 1h (default 1h, at most 1h)
+  --version, --help
+
+Settings: DEEPGRAM_API_KEY, JWT_SECRET, PORT, HOST, ALLOWED_ORIGINS, TLS_CERT_FILE, TLS_KEY_FILE.
+The package's .env.example explains each.`;
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+export function readCommand(words: readonly string[]): Command {
+  try {
+    return toCommand(words);
+  } catch (error) {
+    // parseArgs names the word that it does not know.
+    return wrong(error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'unknown words');
+  }
+}
+
+function toCommand(words: readonly string[]): Command {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      'env-file': { type: 'string', default: '.env' },
+      sub: { type: 'string' },
+      'expires-in': { type: 'string', default: '1h' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+    },
+  });
+  if (values.help) return { name: 'help' };
+  if (values.version) return { name: 'version' };
+  if (positionals.length > 1) return wrong(`unexpected word ${positionals[1]}`);
+  const name = positionals[0] ?? 'serve';
+  const envFile = values['env-file'];
+  if (name === 'serve') return { name, envFile };
+  if (name !== 'token') return wrong(`unknown command ${name}`);
+  return toTokenCommand(envFile, values.sub, values['expires-in']);
+}
+
+function toTokenCommand(envFile: string, sub: string | undefined, expiresIn: string): Command {
+  if (sub === undefined || sub === '') return wrong('token needs --sub, the id of the user');
+  const match = /^(\d{1,6})([smh])$/.exec(expiresIn);
+  const lifetimeMs = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? NaN);
+  // jwt() refuses older tokens anyway, so a longer one would only surprise.
+  if (!(lifetimeMs > 0 && lifetimeMs <= 3_600_000))
+    return wrong('--expires-in is a time such as 30s, 15m or 1h, at most 1h');
+  return { name: 'token', envFile, sub, lifetimeMs };
+}
+
+const wrong = (problem: string): Command => ({ name: 'wrong', problem });

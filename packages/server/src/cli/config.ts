@@ -1,0 +1,145 @@
+/** Environment variables to settings. The only file that reads process.env; it starts nothing. */
+import { readFileSync } from 'node:fs';
+import { ConfigError, deepgram, jwt, none } from '../index.ts';
+import type { ListenOptions, VoiceProxyOptions } from '../index.ts';
+
+export interface ServeConfig {
+  readonly proxy: VoiceProxyOptions;
+  readonly listen: ListenOptions;
+  /** What works differently than someone may expect, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_PORT = 8080;
+const DEFAULT_HOST = '127.0.0.1';
+const ROUTE_PATH = '/deepgram-proxy';
+
+/** Reads a .env file into process.env; variables that are already set win. Returns whether there was one. */
+export function loadEnvFile(path: string): boolean {
+  try {
+    process.loadEnvFile(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw new ConfigError(path, 'cannot be read. Check its permissions and its form: one NAME=value a line.');
+  }
+}
+
+/** @throws ConfigError that names the variable and the fix. */
+export function readServeConfig(env: Environment = process.env): ServeConfig {
+  const tls = readTls(env);
+  checkProduction(env, tls !== undefined);
+  const host = textOf(env, 'HOST') ?? DEFAULT_HOST;
+  return {
+    proxy: { auth: readAuth(env), routes: { [ROUTE_PATH]: readDeepgram(env) }, origins: readOrigins(env) },
+    listen: { port: readPort(env), host, tls },
+    notes: notesOf(env, { host, hasTls: tls !== undefined }),
+  };
+}
+
+/** The secret for `voxproxy token`. @throws ConfigError when it is not set. */
+export function readJwtSecret(env: Environment = process.env): string {
+  return required(env, 'JWT_SECRET', 'the secret your tokens are signed with, 32 bytes or more');
+}
+
+/** Set but empty counts as not set: that is what a copied .env.example holds. */
+function textOf(env: Environment, name: string): string | undefined {
+  const text = env[name]?.trim();
+  return text === '' ? undefined : text;
+}
+
+function required(env: Environment, name: string, what: string): string {
+  const text = textOf(env, name);
+  if (text === undefined) {
+    throw new ConfigError(name, `is not set. Put ${what} into .env or the environment: ${name}=...`);
+  }
+  return text;
+}
+
+/** Errors of an option are told by the name of the variable that it came from. */
+function named<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(name, error.message.slice(error.option.length + 2));
+  }
+}
+
+function readDeepgram(env: Environment): ReturnType<typeof deepgram> {
+  const apiKey = required(env, 'DEEPGRAM_API_KEY', 'your Deepgram key');
+  named('DEEPGRAM_API_KEY', () => deepgram({ apiKey }));
+  const agentUrl = textOf(env, 'DEEPGRAM_AGENT_URL');
+  named('DEEPGRAM_AGENT_URL', () => deepgram({ apiKey, agentUrl }));
+  return named('DEEPGRAM_LISTEN_URL', () =>
+    deepgram({ apiKey, agentUrl, listenUrl: textOf(env, 'DEEPGRAM_LISTEN_URL') }),
+  );
+}
+
+function readAuth(env: Environment): VoiceProxyOptions['auth'] {
+  const mode = textOf(env, 'AUTH') ?? 'jwt';
+  if (mode === 'none') return none();
+  if (mode !== 'jwt') throw new ConfigError('AUTH', 'is neither jwt nor none. Leave it out for jwt.');
+  const secret = readJwtSecret(env);
+  const issuer = textOf(env, 'JWT_ISSUER');
+  const audience = textOf(env, 'JWT_AUDIENCE');
+  return named('JWT_SECRET', () => jwt({ secret, algorithms: ['HS256'], issuer, audience }));
+}
+
+function readPort(env: Environment): number {
+  const text = textOf(env, 'PORT') ?? String(DEFAULT_PORT);
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new ConfigError('PORT', 'is not a port. Give a number from 0 to 65535.');
+  return port;
+}
+
+function readOrigins(env: Environment): string[] | undefined {
+  return textOf(env, 'ALLOWED_ORIGINS')
+    ?.split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '');
+}
+
+function readTls(env: Environment): ListenOptions['tls'] {
+  const certFile = textOf(env, 'TLS_CERT_FILE');
+  const keyFile = textOf(env, 'TLS_KEY_FILE');
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined)
+    throw new ConfigError('TLS_CERT_FILE', 'is not set, but TLS_KEY_FILE is. Set both or none.');
+  if (keyFile === undefined)
+    throw new ConfigError('TLS_KEY_FILE', 'is not set, but TLS_CERT_FILE is. Set both or none.');
+  return { cert: readPem('TLS_CERT_FILE', certFile), key: readPem('TLS_KEY_FILE', keyFile) };
+}
+
+function readPem(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new ConfigError(name, `names ${path}, which cannot be read. Check the path and its permissions.`);
+  }
+}
+
+function checkProduction(env: Environment, hasTls: boolean): void {
+  if (env['NODE_ENV'] !== 'production' || hasTls || textOf(env, 'BEHIND_TLS_PROXY') === 'true') return;
+  throw new ConfigError(
+    'TLS_CERT_FILE',
+    'is not set, and tokens would travel in the clear. Set TLS_CERT_FILE and TLS_KEY_FILE, ' +
+      'or BEHIND_TLS_PROXY=true when a proxy in front ends TLS.',
+  );
+}
+
+function notesOf(env: Environment, { host, hasTls }: { host: string; hasTls: boolean }): string[] {
+  const isLocal = host === DEFAULT_HOST || host === 'localhost' || host === '::1';
+  return [
+    ...(isLocal ? ['HOST: only this machine can connect; HOST=0.0.0.0 opens it to the network.'] : []),
+    ...(hasTls || isLocal
+      ? []
+      : ['TLS_CERT_FILE, TLS_KEY_FILE: not set, so this is plain HTTP; put TLS in front.']),
+    ...(textOf(env, 'ALLOWED_ORIGINS') === undefined
+      ? ['ALLOWED_ORIGINS: not set, so only pages of the same host may connect.']
+      : []),
+  ];
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/** The `voxproxy` command: the only place with signals and exit codes. */
+import { ConfigError, VERSION, createDevelopmentToken, type VoiceProxy } from '../index.ts';
+import { USAGE, readCommand, type Command } from './arguments.ts';
+import { loadEnvFile, readJwtSecret, readServeConfig } from './config.ts';
+import { serve } from './serve.ts';
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+// Log lines go to standard output; words for people do not mix with them.
+const say = (line: string): void => console.error(line);
+
+async function run(command: Command): Promise<void> {
+  switch (command.name) {
+    case 'help':
+      console.log(USAGE);
+      return;
+    case 'version':
+      console.log(VERSION);
+      return;
+    case 'wrong':
+      say(`voxproxy: ${command.problem}. Try voxproxy --help.`);
+      process.exitCode = EXIT_USAGE;
+      return;
+    case 'token':
+      loadEnvFile(command.envFile);
+      console.log(
+        await createDevelopmentToken({
+          secret: readJwtSecret(),
+          sub: command.sub,
+          lifetimeMs: command.lifetimeMs,
+        }),
+      );
+      return;
+    case 'serve':
+      loadEnvFile(command.envFile);
+      drainOnSignals(await serve(readServeConfig(), say));
+  }
+}
+
+/** The first signal drains; a second one ends what is left at once. */
+function drainOnSignals(proxy: VoiceProxy): void {
+  let isDraining = false;
+  const onSignal = (): void => {
+    if (isDraining) {
+      void proxy.close();
+      return;
+    }
+    isDraining = true;
+    say(`voxproxy is draining ${proxy.sessions} sessions; once more ends them at once`);
+    void proxy
+      .drain()
+      .then(() => proxy.close())
+      .then(() => process.exit(0));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return `${error.option} ${error.message.slice(error.option.length + 2)}`;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return 'PORT is in use by another program. Set PORT to a free one.';
+  if (code === 'EACCES') return 'PORT is not allowed for this user. Set PORT to one above 1023.';
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return 'HOST is not an address of this machine. Set HOST to 127.0.0.1 or 0.0.0.0.';
+  return error instanceof Error ? error.message : 'failed to start';
+}
+
+run(readCommand(process.argv.slice(2))).catch((error: unknown) => {
+  say(`voxproxy: ${explain(error)}`);
+  process.exitCode = EXIT_FAILURE;
+});

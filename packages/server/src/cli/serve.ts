@@ -1,0 +1,26 @@
+/** `voxproxy serve`: runs the proxy alone and says what it serves. Signals and exit codes belong to main.ts. */
+import { VERSION, createVoiceProxy } from '../index.ts';
+import type { Listening, VoiceProxy } from '../index.ts';
+import type { ServeConfig } from './config.ts';
+
+/** Rejects with a ConfigError, or with Node's error when the address cannot be had. */
+export async function serve(config: ServeConfig, say: (line: string) => void): Promise<VoiceProxy> {
+  const proxy = createVoiceProxy(config.proxy);
+  const listening = await proxy.listen(config.listen);
+  for (const line of describe(config, listening)) say(line);
+  return proxy;
+}
+
+function describe(config: ServeConfig, listening: Listening): string[] {
+  const socketUrl = listening.url.replace(/^http/, 'ws');
+  const routes = Object.entries(config.proxy.routes).map(
+    ([path, route]) => `  ${route.preset.title.padEnd(12)}${socketUrl}${path}?token=...`,
+  );
+  return [
+    `voxproxy ${VERSION} is listening on ${listening.url}`,
+    ...routes,
+    `  ${'users'.padEnd(12)}${config.proxy.auth.title}`,
+    `  ${'state'.padEnd(12)}${listening.url}/health, ${listening.url}/ready`,
+    ...config.notes.map((note) => `  ${'note'.padEnd(12)}${note}`),
+  ];
+}

@@ -1,0 +1,28 @@
+/** The time and the timers of the server. Nothing else reads the clock or sets a timer, so tests can hold time still. */
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs once after `ms` milliseconds; `Infinity` never runs. Returns its cancellation, safe to call late or twice. */
+  after(ms: number, run: () => void): () => void;
+  /** Runs every `ms` milliseconds until cancelled; `Infinity` never runs. */
+  every(ms: number, run: () => void): () => void;
+}
+
+/** The longest delay that Node keeps; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+const neverSet = (): void => {};
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    if (ms > LONGEST_TIMER_MS) return neverSet;
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  every(ms, run) {
+    if (ms > LONGEST_TIMER_MS) return neverSet;
+    const timer = setInterval(run, ms);
+    return () => clearInterval(timer);
+  },
+};

@@ -1,0 +1,10 @@
+/** Numbers fixed by RFC 6455 or by the contract; limits that an operator may change are options, not here. */
+
+/** A control frame's payload (RFC 6455 5.5) less the two bytes of the close code. */
+export const MAX_CLOSE_REASON_BYTES = 123;
+/** The only protocol version in use (RFC 6455 4.1). */
+export const WEBSOCKET_VERSION = 13;
+/** Longest token that is looked at, in characters; a longer one is refused before it is parsed. */
+export const MAX_TOKEN_LENGTH = 8192;
+/** Longest query string of an upgrade, in bytes. */
+export const MAX_QUERY_BYTES = 8192;

@@ -1,0 +1,39 @@
+/** What `/`, `/health` and `/ready` say: state, never configuration. */
+
+export interface ServiceFacts {
+  readonly version: string;
+  /** Public paths of the WebSocket routes. */
+  readonly paths: readonly string[];
+  now(): number;
+  isDraining(): boolean;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const SERVICE = 'voxproxy';
+
+/** For a person with curl. */
+export function rootAnswer(facts: ServiceFacts): Answer {
+  const { version, paths } = facts;
+  return {
+    status: 200,
+    body: { service: SERVICE, version, websocket: paths, health: '/health', ready: '/ready' },
+  };
+}
+
+/** The process lives, also while it drains. */
+export function healthAnswer(facts: ServiceFacts): Answer {
+  const timestamp = new Date(facts.now()).toISOString();
+  return { status: 200, body: { status: 'healthy', service: SERVICE, timestamp, version: facts.version } };
+}
+
+/** Whether a load balancer should send new sessions here; fails first when draining. */
+export function readyAnswer(facts: ServiceFacts): Answer {
+  return facts.isDraining()
+    ? { status: 503, body: { status: 'draining' } }
+    : { status: 200, body: { status: 'ready' } };
+}

@@ -1,0 +1,69 @@
+/** The HTTP or HTTPS server of a proxy that runs alone. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { respondJson } from './respond.ts';
+import { NOT_FOUND, type Router } from './router.ts';
+
+export interface ListenOptions {
+  /** Default 0: any free port. */
+  port?: number | undefined;
+  /** Address to bind. Default 127.0.0.1: this machine only. */
+  host?: string | undefined;
+  /** PEM texts; with them the server speaks https and wss. */
+  tls?: { cert: string; key: string } | undefined;
+}
+
+export interface Listening {
+  readonly server: Server;
+  readonly port: number;
+  /** Such as http://127.0.0.1:8080. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Slow or half-sent request heads are dropped (slowloris); Node's own limit is a minute. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Room for a long token in a subprotocol beside cookies. */
+const MAX_HEADER_BYTES = 32_768;
+
+/** Rejects with Node's error when the address is taken or not allowed. */
+export async function openListener(options: ListenOptions, router: Router): Promise<Listening> {
+  const server = makeServer(options.tls, (request, response) => {
+    if (!router.answer(request, response)) respondJson(response, NOT_FOUND.status, NOT_FOUND.body);
+  });
+  const host = options.host ?? '127.0.0.1';
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port: options.port ?? 0, host, backlog: 4096 }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  return {
+    server,
+    port,
+    url: `${options.tls ? 'https' : 'http'}://${shownHost}:${port}`,
+    close: () => closeServer(server),
+  };
+}
+
+type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
+
+function makeServer(tls: ListenOptions['tls'], onRequest: OnRequest): Server {
+  const limits = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: 2_000,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  };
+  return tls ? createTlsServer({ ...limits, ...tls }, onRequest) : createServer(limits, onRequest);
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,52 @@
+/** The HTTP paths of the proxy: a table of exact paths. Everything else belongs to the application, or is not there. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { healthAnswer, readyAnswer, rootAnswer, type Answer, type ServiceFacts } from './health.ts';
+import { respondJson } from './respond.ts';
+
+export interface Router {
+  /** Answers a request for one of the proxy's paths; false when the path is not its own. */
+  answer(request: IncomingMessage, response: ServerResponse): boolean;
+}
+
+type Answering = (facts: ServiceFacts) => Answer;
+
+const STATE_PATHS: Readonly<Record<string, Answering>> = {
+  '/': rootAnswer,
+  '/health': healthAnswer,
+  '/ready': readyAnswer,
+};
+
+/** `basePath` undefined leaves `/`, `/health` and `/ready` to the application; the routes' own paths are always answered. */
+export function createRouter(facts: ServiceFacts, basePath: string | undefined): Router {
+  const table = new Map<string, Answering>(facts.paths.map((path) => [path, upgradeAnswer]));
+  for (const [path, answering] of Object.entries(basePath === undefined ? {} : STATE_PATHS)) {
+    table.set(basePath === '' ? path : `${basePath}${path === '/' ? '' : path}`, answering);
+  }
+  return {
+    answer(request, response) {
+      const path = (request.url ?? '').split('?', 1)[0] ?? '';
+      const answering = table.get(path);
+      if (!answering) return false;
+      const { status, body, headers } = judgeMethod(request.method) ?? answering(facts);
+      respondJson(response, status, body, headers);
+      return true;
+    },
+  };
+}
+
+export const NOT_FOUND: Answer = {
+  status: 404,
+  body: { error: 'not_found', message: 'There is nothing at this path.' },
+};
+
+function judgeMethod(method: string | undefined): Answer | undefined {
+  if (method === 'GET' || method === 'HEAD') return undefined;
+  const body = { error: 'method_not_allowed', message: 'This path answers GET only.' };
+  return { status: 405, body, headers: { Allow: 'GET, HEAD' } };
+}
+
+/** A page or a person opened a WebSocket path with plain HTTP. */
+function upgradeAnswer(): Answer {
+  const message = 'This path speaks WebSocket. Connect with ws:// or wss://.';
+  return { status: 426, body: { error: 'upgrade_required', message }, headers: { Upgrade: 'websocket' } };
+}

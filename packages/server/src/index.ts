@@ -1,0 +1,18 @@
+/** Public surface of @voxproxy/server. */
+export { createVoiceProxy, type VoiceProxy } from './voice-proxy.ts';
+export type { LimitOptions, VoiceProxyOptions } from './options.ts';
+export type { Listening, ListenOptions } from './http/listener.ts';
+export { jwt, type JwtOptions } from './auth/jwt.ts';
+export type { JwtAlgorithm } from './auth/jwt-key.ts';
+export { createDevelopmentToken, type DevelopmentTokenOptions } from './auth/development-token.ts';
+export { none } from './auth/none.ts';
+export type { AuthOutcome, AuthRefusal, Authenticator } from './auth/authenticator.ts';
+export type { Principal } from './auth/principal.ts';
+export { deepgram, type DeepgramOptions } from './upstream/presets/deepgram.ts';
+export type { Endpoint, EndpointChoice, Preset, QueryRules } from './upstream/preset.ts';
+export type { Route } from './upstream/route.ts';
+export { Secret } from './upstream/secret.ts';
+export { ConfigError, ProxyError } from './errors.ts';
+export type { Clock } from './clock.ts';
+export type { Logger } from './observability/log.ts';
+export { VERSION } from './version.ts';

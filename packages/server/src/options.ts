@@ -1,0 +1,172 @@
+/** The options of createVoiceProxy(): their meaning, defaults and validation. Parts are given plain, resolved values. */
+import { z } from 'zod';
+import type { Authenticator } from './auth/authenticator.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { ConfigError } from './errors.ts';
+import type { Logger } from './observability/log.ts';
+import type { Route } from './upstream/route.ts';
+
+/** Times are milliseconds. `Infinity` where allowed means never; 0 is refused. */
+export interface LimitOptions {
+  /** Time for authentication. Default 10 000, at most 60 000. A breach closes with `AuthUnavailable`. */
+  authTimeoutMs?: number | undefined;
+  /** Bytes a client may send before its session is open. Default 1 MiB. A breach closes with `TooLarge`. */
+  earlyBytes?: number | undefined;
+  /** Longest time without a frame either way. Default 300 000; Infinity allowed. Closes with `IdleTimeout`. */
+  idleTimeoutMs?: number | undefined;
+  /** Longest session. Default 3 600 000; Infinity allowed. Closes with `SessionLimit`. */
+  longestSessionMs?: number | undefined;
+  /** How often a client is pinged; one that stays silent for two pings has vanished. Default 25 000; Infinity allowed. */
+  pingIntervalMs?: number | undefined;
+  /** Longest time one side may be paused because the other does not read. Default 30 000. Closes with `Stalled`. */
+  stallTimeoutMs?: number | undefined;
+  /** Time for the closing handshakes, after which sockets are destroyed. Default 5 000. */
+  closeTimeoutMs?: number | undefined;
+  /** How long `drain()` lets sessions go on before they close with `Draining`. Default 30 000. */
+  drainGraceMs?: number | undefined;
+  /** Refused sockets that are told why over the socket at once; beyond it the answer is an HTTP status. Default 200. */
+  toldRefusals?: number | undefined;
+}
+
+export interface VoiceProxyOptions {
+  /** How users are authenticated: `jwt({...})`, or `none()` written out. Required. */
+  auth: Authenticator;
+  /** Public path to upstream, such as `{ '/deepgram-proxy': deepgram({ apiKey }) }`. At least one. */
+  routes: Readonly<Record<string, Route>>;
+  /** Origins of pages that may connect, exact. Default: pages of the same host only (cross-site WebSocket hijacking). */
+  origins?: readonly string[] | undefined;
+  /** Whether clients without an Origin header, everything but browsers, may connect. Default true. */
+  allowNoOrigin?: boolean | undefined;
+  /** Prefix of the routes and of `/`, `/health`, `/ready`, such as `/voice`. Default: none, and those three only in listen(). */
+  basePath?: string | undefined;
+  /** Ends a session when its token expires, with `AuthExpired`. Default false: a session may outlive its token. */
+  endAtExpiry?: boolean | undefined;
+  limits?: LimitOptions | undefined;
+  /** A pino logger or the like; `false` for none. Default: JSON lines on standard output. */
+  logger?: Logger | false | undefined;
+  /** Time and timers; for tests. */
+  clock?: Clock | undefined;
+}
+
+export type Limits = { readonly [Name in keyof LimitOptions]-?: number };
+
+export const DEFAULT_LIMITS: Limits = {
+  authTimeoutMs: 10_000,
+  earlyBytes: 1_048_576,
+  idleTimeoutMs: 300_000,
+  longestSessionMs: 3_600_000,
+  pingIntervalMs: 25_000,
+  stallTimeoutMs: 30_000,
+  closeTimeoutMs: 5_000,
+  drainGraceMs: 30_000,
+  toldRefusals: 200,
+};
+
+export interface ResolvedOptions {
+  readonly auth: Authenticator;
+  /** By full public path. */
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly origins: readonly string[] | undefined;
+  readonly allowNoOrigin: boolean;
+  readonly basePath: string | undefined;
+  readonly endAtExpiry: boolean;
+  readonly limits: Limits;
+  readonly logger: Logger | false | undefined;
+  readonly clock: Clock;
+}
+
+const bounded = (max: number) => z.number().positive().max(max).optional();
+const unbounded = z.union([z.number().positive(), z.literal(Infinity)]).optional();
+const HOUR_MS = 3_600_000;
+const PATH = /^(?:\/[A-Za-z0-9._~-]+)+$/;
+
+const SHAPE = z.strictObject({
+  auth: z.custom<Authenticator>(
+    isAuthenticator,
+    'is missing. Pass jwt({ ... }), or none() to let everybody in.',
+  ),
+  routes: z.record(
+    z.string().regex(PATH, 'is not a path. Write it like /deepgram-proxy.'),
+    z.custom<Route>(isRoute, 'is not a route. Use a preset, such as deepgram({ apiKey }).'),
+  ),
+  origins: z.array(z.string()).readonly().optional(),
+  allowNoOrigin: z.boolean().optional(),
+  basePath: z
+    .string()
+    .regex(PATH, 'is not a path. Write it like /voice, without a slash at the end.')
+    .optional(),
+  endAtExpiry: z.boolean().optional(),
+  limits: z
+    .strictObject({
+      authTimeoutMs: bounded(60_000),
+      earlyBytes: bounded(67_108_864),
+      idleTimeoutMs: unbounded,
+      longestSessionMs: unbounded,
+      pingIntervalMs: unbounded,
+      stallTimeoutMs: bounded(HOUR_MS),
+      closeTimeoutMs: bounded(HOUR_MS),
+      drainGraceMs: bounded(24 * HOUR_MS),
+      toldRefusals: bounded(100_000),
+    })
+    .optional(),
+  logger: z
+    .union([z.literal(false), z.custom<Logger>(isLogger, 'has no info, warn and error methods.')])
+    .optional(),
+  clock: z.custom<Clock>().optional(),
+});
+
+/** @throws ConfigError that names the first option that cannot work. */
+export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
+  const parsed = SHAPE.safeParse(options);
+  if (!parsed.success) throw toConfigError(parsed.error);
+  const basePath = options.basePath;
+  const routes = Object.entries(options.routes).map(
+    ([path, route]) => [`${basePath ?? ''}${path}`, route] as const,
+  );
+  if (routes.length === 0)
+    throw new ConfigError('routes', "is empty. Add one, such as '/deepgram-proxy': deepgram({ apiKey }).");
+  return {
+    auth: options.auth,
+    routes: new Map(routes),
+    origins: options.origins,
+    allowNoOrigin: options.allowNoOrigin ?? true,
+    basePath,
+    endAtExpiry: options.endAtExpiry ?? false,
+    limits: { ...DEFAULT_LIMITS, ...withoutUndefined(options.limits ?? {}) },
+    logger: options.logger,
+    clock: options.clock ?? systemClock,
+  };
+}
+
+function toConfigError(error: z.ZodError): ConfigError {
+  const issue = error.issues[0];
+  const path = (issue?.path ?? []).map(String).join('.');
+  if (issue?.code === 'unrecognized_keys') {
+    return new ConfigError(
+      `${path === '' ? '' : `${path}.`}${issue.keys[0]}`,
+      'is not an option. Check its spelling.',
+    );
+  }
+  return new ConfigError(path === '' ? 'createVoiceProxy()' : path, issue?.message ?? 'cannot work.');
+}
+
+function withoutUndefined(limits: LimitOptions): Partial<Limits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}
+
+const hasMethods = (value: unknown, names: readonly string[]): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  names.every((name) => typeof Reflect.get(value, name) === 'function');
+
+function isAuthenticator(value: unknown): boolean {
+  return hasMethods(value, ['authenticate']);
+}
+
+function isLogger(value: unknown): boolean {
+  return hasMethods(value, ['info', 'warn', 'error']);
+}
+
+function isRoute(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'preset' in value && 'secret' in value;
+}

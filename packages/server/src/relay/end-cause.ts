@@ -1,0 +1,50 @@
+/** Why a session ended, and what each leg is told. Pure; the session decides when, the legs carry it out. */
+import { CLOSE_ROWS, NORMAL_CLOSURE, NO_STATUS, mayBeSent, toCloseReason } from '../contract/index.ts';
+import type { CloseName } from '../contract/index.ts';
+import type { LegClose } from '../leg/leg.ts';
+
+/** One cause a session: a peer's close, or a decision of the proxy by the name of its close row. */
+export type EndCause =
+  | { readonly by: 'client' | 'upstream'; readonly close: LegClose }
+  | { readonly by: 'proxy'; readonly name: CloseName; readonly retryAfterMs?: number };
+
+/** A close frame to send; without a code it is empty. `name` is set when the row is the proxy's own. */
+export interface ClosePlan {
+  readonly code?: number;
+  readonly reason?: string;
+  readonly name?: CloseName;
+  readonly retryAfterMs?: number;
+}
+
+/** The close for the client. Foreign reasons go through `redact` first. */
+export function closeForClient(cause: EndCause, redact: (reason: string) => string): ClosePlan {
+  if (cause.by === 'proxy') return ownClose(cause.name, cause.retryAfterMs);
+  if (cause.by === 'client') return cause.close.fault ? ownClose(cause.close.fault) : {};
+  return passedClose(cause.close, redact) ?? ownClose('UpstreamUnavailable');
+}
+
+/** The close for the upstream: the client's own, or a plain end when the cause is not the client's to state. */
+export function closeForUpstream(cause: EndCause, redact: (reason: string) => string): ClosePlan {
+  if (cause.by === 'client') return passedClose(cause.close, redact) ?? { code: NORMAL_CLOSURE };
+  return cause.by === 'proxy' ? { code: NORMAL_CLOSURE } : {};
+}
+
+/** What the log and the usage record call the end: `client`, `upstream`, or the row's word. */
+export function describeCause(cause: EndCause): { cause: string; code: number } {
+  if (cause.by !== 'proxy') return { cause: cause.close.fault ?? cause.by, code: cause.close.code };
+  const row = CLOSE_ROWS[cause.name];
+  return { cause: row.word, code: row.code };
+}
+
+function ownClose(name: CloseName, retryAfterMs?: number): ClosePlan {
+  const row = CLOSE_ROWS[name];
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return { code: row.code, reason: toCloseReason(row, retryAfterMs), name, ...wait };
+}
+
+/** The peer's close as it may be repeated to the other leg; undefined when its code may not be sent. */
+function passedClose(close: LegClose, redact: (reason: string) => string): ClosePlan | undefined {
+  if (close.fault) return undefined;
+  if (close.code === NO_STATUS) return {};
+  return mayBeSent(close.code) ? { code: close.code, reason: redact(close.reason) } : undefined;
+}

@@ -1,0 +1,50 @@
+/**
+ * A client's socket between its upgrade request and our answer. It is read all the while, because only reading shows
+ * that the client has left; what it sends early is kept, within a budget, for the WebSocket.
+ */
+import type { Duplex } from 'node:stream';
+
+export interface HeldSocket {
+  readonly socket: Duplex;
+  /** Aborts when the client has gone, or has sent more than the budget. */
+  readonly signal: AbortSignal;
+  readonly isOverBudget: boolean;
+  /** Stops holding; returns the early bytes. The socket's errors stay handled. */
+  release(): Buffer;
+}
+
+const ignoreError = (): void => undefined;
+
+/** Holds an upgrade's socket. `head` is what came in the same packet as the request. */
+export function holdSocket(socket: Duplex, head: Buffer, maxEarlyBytes: number): HeldSocket {
+  const gone = new AbortController();
+  const early: Buffer[] = head.length > 0 ? [head] : [];
+  let bytes = head.length;
+  const onGone = (): void => gone.abort();
+  const onBytes = (chunk: Buffer): void => {
+    early.push(chunk);
+    bytes += chunk.length;
+    if (bytes <= maxEarlyBytes) return;
+    socket.pause();
+    gone.abort();
+  };
+  // Without this a reset during an asynchronous check would end the process.
+  socket.on('error', ignoreError);
+  socket.on('close', onGone);
+  socket.on('end', onGone);
+  socket.on('data', onBytes);
+  return {
+    socket,
+    signal: gone.signal,
+    get isOverBudget() {
+      return bytes > maxEarlyBytes;
+    },
+    release() {
+      socket.off('data', onBytes);
+      socket.off('close', onGone);
+      socket.off('end', onGone);
+      socket.pause();
+      return Buffer.concat(early);
+    },
+  };
+}

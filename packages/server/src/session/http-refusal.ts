@@ -1,0 +1,46 @@
+/** Refusals over plain HTTP: for what only a stranger provokes, and where a client can read a status. Costs no handshake. */
+import type { Duplex } from 'node:stream';
+import { STATUS_CODES } from 'node:http';
+import type { Clock } from '../clock.ts';
+
+export interface HttpRefusal {
+  readonly status: number;
+  /** A word for programs, such as `not_found`. */
+  readonly error: string;
+  /** A sentence for people. */
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Time for the answer to leave before the socket is destroyed. */
+const LINGER_MS = 1_000;
+
+/** Answers an upgrade with a status and a JSON body, then ends the connection. */
+export function refuseOverHttp(socket: Duplex, refusal: HttpRefusal, clock: Clock): void {
+  const body = JSON.stringify({ error: refusal.error, message: refusal.message });
+  const lines = [
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    ...Object.entries(refusal.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
+  ];
+  endSocket(socket, Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`), clock);
+}
+
+/** Writes the last bytes and lets go of the socket, at the latest after a second. What the peer still sends is dropped. */
+export function endSocket(socket: Duplex, bytes: Buffer, clock: Clock, onGone?: () => void): void {
+  if (socket.destroyed) {
+    onGone?.();
+    return;
+  }
+  const cancel = clock.after(LINGER_MS, () => socket.destroy());
+  socket.once('close', () => {
+    cancel();
+    onGone?.();
+  });
+  socket.end(bytes);
+  // A peer's end can only be noticed by reading.
+  socket.resume();
+}

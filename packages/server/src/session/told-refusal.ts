@@ -1,0 +1,82 @@
+/**
+ * Refusals that a page must be able to read: a browser hides the status of a failed upgrade, so the handshake is completed,
+ * one error frame is sent in the route's dialect, and the socket closes with the row's code. Nothing the peer sends is read.
+ */
+import { createHash } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock.ts';
+import { CLOSE_ROWS, errorFrameOf, toCloseReason, toErrorFrame } from '../contract/index.ts';
+import type { CloseName, Dialect } from '../contract/index.ts';
+import { ERROR_MESSAGES } from '../contract/index.ts';
+import { closeFrame, textFrame } from '../relay/frame-writer.ts';
+import { endSocket, refuseOverHttp } from './http-refusal.ts';
+
+export interface Told {
+  readonly name: CloseName;
+  readonly dialect: Dialect;
+  /** How the client learns of it: see Preset.refusal. */
+  readonly style: 'close' | 'http';
+  readonly key: string;
+  readonly echo: string | undefined;
+  readonly sessionId: string;
+  readonly retryAfterMs?: number;
+}
+
+export interface Refuser {
+  refuse(socket: Duplex, told: Told): void;
+}
+
+/** RFC 6455 1.3. */
+const HANDSHAKE_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** At most `maxOpen` refused sockets are told over a socket at once; beyond that the answer is plain HTTP. */
+export function createRefuser(clock: Clock, maxOpen: number): Refuser {
+  let open = 0;
+  return {
+    refuse(socket, told) {
+      if (told.style === 'http' || open >= maxOpen) {
+        refuseOverHttp(socket, toHttpRefusal(told), clock);
+        return;
+      }
+      open += 1;
+      endSocket(socket, toBytes(told), clock, () => {
+        open -= 1;
+      });
+    },
+  };
+}
+
+function toBytes(told: Told): Buffer {
+  const row = CLOSE_ROWS[told.name];
+  const accept = createHash('sha1')
+    .update(told.key + HANDSHAKE_GUID)
+    .digest('base64');
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${accept}`,
+    ...(told.echo === undefined ? [] : [`Sec-WebSocket-Protocol: ${told.echo}`]),
+  ];
+  return Buffer.concat([
+    Buffer.from(`${lines.join('\r\n')}\r\n\r\n`),
+    textFrame(toErrorFrame(told.dialect, errorFrameOf(told.name, moreOf(told)))),
+    closeFrame(row.code, toCloseReason(row, told.retryAfterMs)),
+  ]);
+}
+
+function moreOf(told: Told): { sessionId: string; retryAfterMs?: number } {
+  const { sessionId, retryAfterMs } = told;
+  return retryAfterMs === undefined ? { sessionId } : { sessionId, retryAfterMs };
+}
+
+function toHttpRefusal(told: Told): Parameters<typeof refuseOverHttp>[1] {
+  const row = CLOSE_ROWS[told.name];
+  const wait = told.retryAfterMs;
+  return {
+    status: row.httpStatus === 0 ? 500 : row.httpStatus,
+    error: row.word,
+    message: ERROR_MESSAGES[told.name],
+    ...(wait === undefined ? {} : { headers: { 'Retry-After': String(Math.ceil(wait / 1000)) } }),
+  };
+}

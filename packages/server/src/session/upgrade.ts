@@ -1,0 +1,99 @@
+/** Reads an upgrade request and judges its form (RFC 6455 4.2.1); knows no route, origin or token. */
+import type { IncomingMessage } from 'node:http';
+import {
+  MAX_QUERY_BYTES,
+  WEBSOCKET_VERSION,
+  readQuery,
+  readSubprotocols,
+  type QueryPair,
+} from '../contract/index.ts';
+import type { HttpRefusal } from './http-refusal.ts';
+
+export interface UpgradeRequest {
+  readonly path: string;
+  readonly query: readonly QueryPair[];
+  readonly host: string;
+  readonly origin: string | undefined;
+  readonly subprotocols: readonly string[];
+  /** Sec-WebSocket-Key. */
+  readonly key: string;
+  header(name: string): string | undefined;
+}
+
+/** Base64 of 16 bytes (RFC 6455 4.1). */
+const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/;
+const HOST = /^[A-Za-z0-9._\-[\]:]{1,255}$/;
+/** Origin-form only (RFC 9112 3.2.1): an absolute target could name a host of the client's choice. */
+const ORIGIN_FORM = /^\/(?!\/)[^\\#]*$/;
+
+/** Path of a request target without decoding it, or undefined when the target is not in origin form. */
+export function pathOf(target: string | undefined): string | undefined {
+  if (target === undefined || !ORIGIN_FORM.test(target)) return undefined;
+  const question = target.indexOf('?');
+  return question < 0 ? target : target.slice(0, question);
+}
+
+export function readUpgrade(request: IncomingMessage): UpgradeRequest | HttpRefusal {
+  return findFault(request) ?? toUpgrade(request);
+}
+
+export function isRefusal(upgrade: UpgradeRequest | HttpRefusal): upgrade is HttpRefusal {
+  return 'status' in upgrade;
+}
+
+const refusal = (status: number, message: string, headers?: Record<string, string>): HttpRefusal => ({
+  status,
+  error: status === 426 ? 'upgrade_required' : 'bad_request',
+  message,
+  ...(headers ? { headers } : {}),
+});
+
+function findFault({ method, url, headers }: IncomingMessage): HttpRefusal | undefined {
+  if (pathOf(url) === undefined) return refusal(400, 'The request target must be a path.');
+  if (method !== 'GET')
+    return { ...refusal(405, 'An upgrade is a GET request.', { Allow: 'GET' }), error: 'method_not_allowed' };
+  if (headers.upgrade?.toLowerCase() !== 'websocket') {
+    return refusal(426, 'This endpoint speaks WebSocket only.', {
+      Upgrade: 'websocket',
+      Connection: 'Upgrade, close',
+    });
+  }
+  // A body's bytes would otherwise be read as frames (request smuggling).
+  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+    return refusal(400, 'An upgrade has no body.');
+  }
+  if (headers['sec-websocket-version'] !== String(WEBSOCKET_VERSION)) {
+    return refusal(426, 'Only WebSocket version 13 is spoken.', {
+      'Sec-WebSocket-Version': String(WEBSOCKET_VERSION),
+    });
+  }
+  if (!WEBSOCKET_KEY.test(headers['sec-websocket-key'] ?? ''))
+    return refusal(400, 'Sec-WebSocket-Key is not valid.');
+  if (!HOST.test(headers.host ?? '')) return refusal(400, 'The Host header is not valid.');
+  if (readSubprotocols(headers['sec-websocket-protocol']) === undefined) {
+    return refusal(400, 'Sec-WebSocket-Protocol is not valid.');
+  }
+  return searchOf(url).length > MAX_QUERY_BYTES
+    ? { ...refusal(414, 'The query is too long.'), error: 'uri_too_long' }
+    : undefined;
+}
+
+function toUpgrade({ url, headers }: IncomingMessage): UpgradeRequest {
+  return {
+    path: pathOf(url) ?? '',
+    query: readQuery(searchOf(url)),
+    host: headers.host ?? '',
+    origin: headers.origin,
+    subprotocols: readSubprotocols(headers['sec-websocket-protocol']) ?? [],
+    key: headers['sec-websocket-key'] ?? '',
+    header: (name) => {
+      const value = headers[name];
+      return Array.isArray(value) ? value[0] : value;
+    },
+  };
+}
+
+function searchOf(url: string | undefined): string {
+  const question = url?.indexOf('?') ?? -1;
+  return question < 0 ? '' : (url ?? '').slice(question + 1);
+}

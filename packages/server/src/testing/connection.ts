@@ -1,0 +1,106 @@
+/**
+ * One TCP or TLS connection to a mock, up to its answer: collects the request's head, answers as told, and then passes
+ * bytes to the session. Which answer it is, is decided elsewhere.
+ */
+import type { Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { acceptBytes, answerBytes, type HttpAnswer } from './http-answers.ts';
+import type { MockSession } from './mock-session.ts';
+import {
+  headerValues,
+  MAX_HEAD_BYTES,
+  readUpgradeRequest,
+  splitHead,
+  type UpgradeRequest,
+} from './upgrade-request.ts';
+
+export interface ConnectionListener {
+  onRequest(connection: Connection, request: UpgradeRequest): void;
+  /** The other side sent something before the upgrade was answered, which RFC 6455 4.1 forbids. */
+  onEarlyBytes(): void;
+  /** Called once, when the connection is gone. */
+  onGone(connection: Connection): void;
+}
+
+export class Connection {
+  readonly socket: Socket;
+  readonly stream: Duplex;
+  readonly #listener: ConnectionListener;
+  #received: Buffer = Buffer.alloc(0);
+  #request: UpgradeRequest | undefined;
+  #session: MockSession | undefined;
+  #isGone = false;
+
+  constructor(socket: Socket, secureContext: SecureContext | undefined, listener: ConnectionListener) {
+    this.socket = socket;
+    this.#listener = listener;
+    this.stream = secureContext ? new TLSSocket(socket, { isServer: true, secureContext }) : socket;
+    socket.setNoDelay(true);
+    socket.on('error', () => this.#session?.noteReset());
+    // A TLS failure need not reach the socket below; both are then of no use.
+    this.stream.on('error', () => socket.destroy());
+    this.stream.on('data', (chunk: Buffer) => this.#onBytes(chunk));
+    this.stream.on('end', () => this.stream.end());
+    socket.on('close', () => this.#onGone());
+  }
+
+  get session(): MockSession | undefined {
+    return this.#session;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Completes the handshake. What `play` sends at once travels in the same packet as the answer. */
+  accept(session: MockSession, subprotocol: string | undefined, play: () => void): void {
+    if (this.#isGone || !this.#request) return;
+    this.#session = session;
+    this.stream.cork();
+    const [key = ''] = headerValues(this.#request.headers, 'sec-websocket-key');
+    this.stream.write(acceptBytes(key, subprotocol));
+    play();
+    // Later than every promise that `play` has already resolved.
+    setImmediate(() => this.stream.uncork());
+  }
+
+  /** Sends an HTTP answer, or bytes that are none, and ends the connection. */
+  reject(answer: HttpAnswer | Buffer): void {
+    this.stream.end(Buffer.isBuffer(answer) ? answer : answerBytes(answer));
+  }
+
+  destroy(): void {
+    this.stream.destroy();
+    this.socket.destroy();
+  }
+
+  #onBytes(chunk: Buffer): void {
+    if (this.#session) {
+      this.#session.readBytes(chunk);
+    } else if (this.#request) {
+      this.#listener.onEarlyBytes();
+    } else {
+      this.#readHead(chunk);
+    }
+  }
+
+  #readHead(chunk: Buffer): void {
+    this.#received = Buffer.concat([this.#received, chunk]);
+    const found = splitHead(this.#received);
+    if (!found) {
+      if (this.#received.length > MAX_HEAD_BYTES) this.destroy();
+      return;
+    }
+    this.#request = readUpgradeRequest(found.head);
+    if (found.rest.length > 0) this.#listener.onEarlyBytes();
+    this.#listener.onRequest(this, this.#request);
+  }
+
+  #onGone(): void {
+    this.#isGone = true;
+    // Noticed here first, so that a session's waiters see a mock that no longer counts it.
+    this.#listener.onGone(this);
+    this.#session?.finish();
+  }
+}

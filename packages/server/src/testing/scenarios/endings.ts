@@ -1,0 +1,67 @@
+/** Scenarios about the end: close frames of every kind, half-closes, and peers that never say goodbye. */
+import { CLOSE_ROWS } from '../../contract/index.ts';
+import type { MockSession } from '../mock-session.ts';
+import type { Behaviour } from './behaviour.ts';
+import { fillSecret } from './placeholders.ts';
+import { playTurns } from './turns.ts';
+
+export interface EndingParameters {
+  /** Frames to receive before it happens. Default 0: as soon as the session is open. */
+  readonly afterFrames?: number;
+  /** Milliseconds to wait after them. Default 0. */
+  readonly delayMs?: number;
+}
+
+export interface CloseWithParameters extends EndingParameters {
+  /** Any number from 0 to 65535, also one that may not be sent; `none` sends a close frame without a code. Default that of an internal error. */
+  readonly code?: number | 'none';
+  /** Text with placeholders such as `{secret}`, or bytes that need not be text. Default a text with the secret. */
+  readonly reason?: string | Buffer;
+}
+
+const LEAKY_REASON = 'the key {secret} ran out';
+
+export function closeWith(parameters: CloseWithParameters): Behaviour {
+  const { code = CLOSE_ROWS.Internal.code, reason = LEAKY_REASON } = parameters;
+  return {
+    judgesFirstFrame: false,
+    async play(session) {
+      await moment(session, parameters);
+      if (code === 'none') session.close();
+      else session.close(code, Buffer.isBuffer(reason) ? reason : fillSecret(reason, session.secret));
+    },
+  };
+}
+
+/** Ends its side of the connection without a close frame, and goes on reading. */
+export function halfClose(parameters: EndingParameters): Behaviour {
+  return {
+    judgesFirstFrame: false,
+    async play(session) {
+      await moment(session, parameters);
+      session.endStream();
+    },
+  };
+}
+
+/** A happy conversation that leaves close frames unanswered; it goes when the peer ends the connection. */
+export function neverCloses(): Behaviour {
+  return { answersClose: false, play: playTurns({}) };
+}
+
+/** Opens and never reads a byte, so that the peer's data piles up on its side. */
+export function readsNothing(): Behaviour {
+  return { judgesFirstFrame: false, play: (session) => session.pauseReading() };
+}
+
+/** Resolves when the scenario's turn has come; at once, without giving way, when nothing has to be waited for. */
+export async function moment(
+  session: MockSession,
+  { afterFrames = 0, delayMs = 0 }: EndingParameters,
+): Promise<void> {
+  if (afterFrames > 0) {
+    const isEnough = (): boolean => session.frames.length >= afterFrames;
+    await session.waitForFrame(isEnough, { deadlineMs: Infinity });
+  }
+  if (delayMs > 0) await session.delay(delayMs);
+}

@@ -1,0 +1,15 @@
+/** Puts the secret into texts of scenarios, in the forms in which real upstreams have given keys away. */
+
+/**
+ * Replaces `{secret}`, `{secret:percent}` (every byte percent-encoded), `{secret:base64}` and `{secret:bearer}` in a
+ * text, so that a scenario can be written down without knowing the secret.
+ */
+export function fillSecret(text: string, secret: string): string {
+  const bytes = Buffer.from(secret, 'utf8');
+  const percent = [...bytes].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+  return text
+    .replaceAll('{secret}', secret)
+    .replaceAll('{secret:percent}', percent)
+    .replaceAll('{secret:base64}', bytes.toString('base64'))
+    .replaceAll('{secret:bearer}', `Bearer ${secret}`);
+}

@@ -1,0 +1,111 @@
+/** Deepgram: voice agent and transcription on one route, as its component and its SDK address them. Data, no I/O. */
+import { SERVICE_QUERY, isSubprotocol, type Slot } from '../../contract/index.ts';
+import { ConfigError } from '../../errors.ts';
+import type { Endpoint, EndpointChoice, Preset, QueryRules } from '../preset.ts';
+import type { Route } from '../route.ts';
+import { Secret } from '../secret.ts';
+import { checkUpstreamUrl } from '../upstream-url.ts';
+
+export interface DeepgramOptions {
+  /** The Deepgram API key. White space around it is removed. Never leaves the server except in the upstream handshake. */
+  apiKey: string | undefined;
+  /** Voice agent endpoint. Default: Deepgram's. `wss:`, or `ws:` on loopback. */
+  agentUrl?: string | undefined;
+  /** Transcription endpoint. Default: Deepgram's. `wss:`, or `ws:` on loopback. */
+  listenUrl?: string | undefined;
+}
+
+const AGENT_URL = 'wss://agent.deepgram.com/v1/agent/converse';
+const LISTEN_URL = 'wss://api.deepgram.com/v1/listen';
+
+/** Deepgram fetches or posts to whatever these name, with the operator's account. */
+const DENIED = ['callback', 'callback_method'];
+const LISTEN_PARAMETERS = [
+  'encoding',
+  'sample_rate',
+  'channels',
+  'interim_results',
+  'utterance_end_ms',
+  'vad_events',
+];
+const MODEL_PARAMETERS = ['model', 'language', 'smart_format', 'punctuate', 'endpointing', 'diarize'];
+
+/** What the component means when it sends `service=transcription` alone: its microphone, in its own format. */
+const LISTEN_DEFAULTS = {
+  model: 'nova-3',
+  encoding: 'linear16',
+  sample_rate: '16000',
+  channels: '1',
+  interim_results: 'true',
+  smart_format: 'true',
+};
+
+const CHOICE: EndpointChoice = {
+  byQuery: { name: SERVICE_QUERY, values: { agent: 'agent', transcription: 'listen' } },
+  byPath: { transcription: 'listen' },
+  byParameters: { listen: LISTEN_PARAMETERS },
+  otherwise: 'agent',
+};
+
+const SLOTS: readonly Slot[] = [
+  { in: 'subprotocol', values: ['token', '{key}'] },
+  { in: 'subprotocol', values: ['bearer', '{key}'] },
+  { in: 'header', name: 'authorization', format: 'Token {key}' },
+];
+
+/**
+ * A route to Deepgram's voice agent and transcription.
+ * @throws ConfigError when the key is missing or cannot travel in a subprotocol, or a URL is not usable.
+ */
+export function deepgram(options: DeepgramOptions): Route {
+  return { preset: deepgramPreset(options), secret: new Secret(checkKey(options.apiKey)) };
+}
+
+function deepgramPreset(options: DeepgramOptions): Preset {
+  return {
+    id: 'deepgram',
+    title: 'Deepgram',
+    endpoints: {
+      agent: endpoint('deepgram().agentUrl', options.agentUrl ?? AGENT_URL, {
+        defaults: {},
+        defaultsUnless: [],
+      }),
+      listen: endpoint('deepgram().listenUrl', options.listenUrl ?? LISTEN_URL, {
+        defaults: LISTEN_DEFAULTS,
+        defaultsUnless: [...LISTEN_PARAMETERS, ...MODEL_PARAMETERS],
+      }),
+    },
+    choice: CHOICE,
+    upstreamAuth: { in: 'subprotocol', values: ['token', '{key}'] },
+    clientCredential: SLOTS,
+    dialect: 'deepgram',
+    refusal: 'http',
+    limits: { maxMessageBytes: 16_777_216, handshakeMs: 10_000 },
+  };
+}
+
+function endpoint(
+  option: string,
+  url: string,
+  rules: Pick<QueryRules, 'defaults' | 'defaultsUnless'>,
+): Endpoint {
+  return { url: checkUpstreamUrl(option, url), query: { ...rules, pin: {}, deny: DENIED } };
+}
+
+function checkKey(apiKey: string | undefined): string {
+  const key = apiKey?.trim() ?? '';
+  if (key === '') {
+    throw new ConfigError(
+      'deepgram().apiKey',
+      'is missing. Pass your Deepgram key, e.g. process.env.DEEPGRAM_API_KEY.',
+    );
+  }
+  if (!isSubprotocol(key)) {
+    throw new ConfigError(
+      'deepgram().apiKey',
+      'has a character that cannot travel in a WebSocket subprotocol (a space, quote, comma, slash or the like). ' +
+        'Copy the key again without what stands around it.',
+    );
+  }
+  return key;
+}

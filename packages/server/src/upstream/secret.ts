@@ -1,0 +1,58 @@
+/** A provider's key. It prints as redacted wherever it ends up; the places that may reveal it are checked by a script. */
+import { inspect } from 'node:util';
+
+const REDACTED = '[redacted]';
+/** Runs of the key this long or longer count as the key: vendors have told prefixes and suffixes in close reasons. */
+const TELLING_LENGTH = 8;
+
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The key itself, for the one request that needs it. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  /** True when a text holds the key, part of it, or its percent-encoded or base64 form. */
+  isToldBy(text: string): boolean {
+    return this.#forms().some((form) => hasCommonRun(text, form));
+  }
+
+  toString(): string {
+    return REDACTED;
+  }
+
+  toJSON(): string {
+    return REDACTED;
+  }
+
+  [inspect.custom](): string {
+    return REDACTED;
+  }
+
+  #forms(): string[] {
+    const bytes = Buffer.from(this.#value);
+    const encoded = [0, 1, 2].map((shift) => base64At(bytes, shift));
+    return [this.#value, encodeURIComponent(this.#value), bytes.toString('hex'), ...encoded];
+  }
+}
+
+/** The base64 text that stands in a longer base64 text when the bytes begin at this offset within a group of three. */
+function base64At(bytes: Buffer, shift: number): string {
+  const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64url');
+  return text.slice(Math.ceil((shift * 8) / 6), text.length - 2);
+}
+
+function hasCommonRun(text: string, form: string): boolean {
+  const haystack = text.replaceAll('+', '-').replaceAll('/', '_').toLowerCase();
+  const needle = form.replaceAll('+', '-').replaceAll('/', '_').toLowerCase();
+  if (needle.length <= TELLING_LENGTH) return needle !== '' && haystack.includes(needle);
+  for (let start = 0; start + TELLING_LENGTH <= needle.length; start += 1) {
+    if (haystack.includes(needle.slice(start, start + TELLING_LENGTH))) return true;
+  }
+  return false;
+}

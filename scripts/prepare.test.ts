@@ -1,0 +1,76 @@
+/** What is missing on a machine, told from facts handed in. */
+import { createServer, type AddressInfo } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { addressesIn } from './checks.mjs';
+import { findChromium, freePort, isInstalled, isNodeRecent } from './prepare.mjs';
+
+test.each([
+  ['18.20.1', false],
+  ['20.18.0', false],
+  ['20.19.0', true],
+  ['22.0.0', true],
+])('takes Node %s: %s', (version, isRecent) => {
+  expect(isNodeRecent(version)).toBe(isRecent);
+});
+
+describe('dependencies', () => {
+  const entry = { version: '1.0.0', integrity: 'sha512-a' };
+  const lock = {
+    packages: { '': {}, 'node_modules/a': entry, 'node_modules/mac': { ...entry, optional: true } },
+  };
+
+  test('are installed when npm installed what the lock file asks for', () => {
+    expect(isInstalled(lock, { packages: { 'node_modules/a': entry } })).toBe(true);
+  });
+
+  test('are not when one is missing or another', () => {
+    expect(isInstalled(lock, undefined)).toBe(false);
+    expect(isInstalled(lock, { packages: {} })).toBe(false);
+    expect(isInstalled(lock, { packages: { 'node_modules/a': { ...entry, version: '1.0.1' } } })).toBe(false);
+    expect(isInstalled(lock, { packages: { 'node_modules/a': { ...entry, integrity: 'sha512-b' } } })).toBe(
+      false,
+    );
+  });
+
+  test('come without download addresses in the lock file', () => {
+    const at = (resolved: string) => addressesIn(`{\n"resolved": "${resolved}",\n}`);
+    expect(at('packages/client')).toEqual([]);
+    expect(at('https://registry.example/a.tgz')).toEqual([2]);
+    expect(at('git+ssh://git@example/a.git')).toEqual([2]);
+  });
+});
+
+describe('Chromium', () => {
+  const machine = (...files: string[]) => ({
+    env: { PATH: '/opt/bin' },
+    exists: (path: string) => files.includes(path),
+    own: () => Promise.resolve('/cache/chrome'),
+  });
+
+  test('is taken from CHROMIUM_PATH, then the machine, then the path, then Playwright', async () => {
+    const all = ['/my/chrome', '/usr/bin/chromium', '/opt/bin/google-chrome', '/cache/chrome'];
+    const env = { PATH: '/opt/bin', CHROMIUM_PATH: '/my/chrome' };
+    expect(await findChromium({ ...machine(...all), env })).toBe('/my/chrome');
+    expect(await findChromium(machine(...all))).toBe('/usr/bin/chromium');
+    expect(await findChromium(machine(...all.slice(2)))).toBe('/opt/bin/google-chrome');
+    expect(await findChromium(machine(...all.slice(3)))).toBe('/cache/chrome');
+    expect(await findChromium(machine())).toBeUndefined();
+  });
+
+  test('is refused when CHROMIUM_PATH names no file', async () => {
+    const env = { CHROMIUM_PATH: '/gone' };
+    await expect(findChromium({ ...machine('/usr/bin/chromium'), env })).rejects.toThrow(
+      'CHROMIUM_PATH is /gone',
+    );
+  });
+});
+
+test('gives another port when the preferred one is taken', async ({ onTestFinished }) => {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const other = await freePort(port);
+  expect(other).toBeGreaterThan(0);
+  expect(other).not.toBe(port);
+});
