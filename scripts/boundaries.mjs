@@ -17,7 +17,7 @@ const parts = [
   'upstream/',
 ];
 const sessionParts = [...parts, 'relay/', 'usage/'];
-const assembled = [...sessionParts, 'session/', 'http/', 'options.ts'];
+const assembled = [...sessionParts, 'session/', 'http/', 'options.ts', 'version.ts'];
 
 /**
  * Per package: `files` what the row is about; `may` own modules it may import; `types` those it may import as types only;
@@ -30,7 +30,7 @@ export const importTable = [
     builtins: true,
     rows: [
       { files: ['contract/'], builtins: false },
-      { files: ['clock.ts', 'leg/leg.ts'], builtins: false, own: false },
+      { files: ['clock.ts', 'version.ts', 'leg/leg.ts'], builtins: false, own: false },
       { files: ['errors.ts'], may: ['contract/'] },
       {
         files: ['leg/'],
@@ -63,11 +63,11 @@ export const importTable = [
         types: ['session/registry.ts'],
         packages: ['cors', 'raw-body', 'busboy'],
       },
-      { files: ['options.ts'], types: [...sessionParts, 'session/', 'http/'], packages: ['zod'] },
+      { files: ['options.ts'], may: leaves, types: [...sessionParts, 'session/', 'http/'], packages: ['zod'] },
       { files: ['voice-proxy.ts'], may: assembled },
       { files: ['index.ts'], may: [...assembled, 'voice-proxy.ts'] },
       { files: ['testing/'], may: ['contract/'], packages: ['ws'] },
-      { files: ['cli/'], may: ['index.ts', 'options.ts', 'testing/'] },
+      { files: ['cli/'], may: ['index.ts', 'options.ts', 'version.ts', 'testing/'] },
     ],
   },
   {

@@ -1,17 +1,17 @@
 /**
- * Rollup and Vite plugin that puts the bundled text of each audio worklet into its stand-in module
- * `worklets/<name>-source.ts`, and can write the same text as a file for pages that serve their worklets themselves.
+ * Rollup and Vite plugin that puts the bundled text of the audio worklet into its stand-in module, and can write the
+ * same text as a file for pages that serve it themselves.
  */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const WORKLETS = new URL('../packages/client/src/audio/worklets/', import.meta.url);
-const NAMES = ['capture', 'playback'];
+const ENTRY = new URL('../packages/client/src/audio/worklets/processors.ts', import.meta.url);
+const STAND_IN = /\/audio\/worklets\/source\.ts(\?|$)/;
 
-/** The text of one worklet as a self-contained, minified script. */
-export async function bundleWorklet(name) {
+/** The worklet as one self-contained, minified script. */
+export async function bundleWorklet() {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(`${name}-processor.ts`, WORKLETS))],
+    entryPoints: [fileURLToPath(ENTRY)],
     bundle: true,
     minify: true,
     write: false,
@@ -23,18 +23,17 @@ export async function bundleWorklet(name) {
 }
 
 /**
- * @param {{ emit?: boolean }} [options] `emit` also writes `worklets/<name>-processor.js` into the output folder.
+ * @param {{ fileName?: string }} [options] `fileName` also writes the script, under this name in the output folder.
  * @returns {import('rollup').Plugin}
  */
-export function workletPlugin({ emit = false } = {}) {
+export function workletPlugin({ fileName } = {}) {
   return {
     name: 'voxproxy-worklet',
     async load(id) {
-      const name = NAMES.find((one) => id.split('?')[0].endsWith(`/audio/worklets/${one}-source.ts`));
-      if (!name) return null;
-      const source = await bundleWorklet(name);
-      if (emit) this.emitFile({ type: 'asset', fileName: `worklets/${name}-processor.js`, source });
-      return `export const ${name}Source = ${JSON.stringify(source)};`;
+      if (!STAND_IN.test(id)) return null;
+      const source = await bundleWorklet();
+      if (fileName) this.emitFile({ type: 'asset', fileName, source });
+      return `export const workletSource = ${JSON.stringify(source)};`;
     },
   };
 }

@@ -104,7 +104,10 @@ export class AgentConversation {
 
   async #answer(text: string, heardAt: number, signal: AbortSignal): Promise<void> {
     this.#outlet.json({ type: 'AgentThinking', content: text });
-    await this.#speak({ text: replyTo(text, this.#parts.now()), heardAt, thoughtAt: performance.now() }, signal);
+    await this.#speak(
+      { text: replyTo(text, this.#parts.now()), heardAt, thoughtAt: performance.now() },
+      signal,
+    );
   }
 
   async #echo(utterance: Int16Array, heardAt: number, signal: AbortSignal): Promise<void> {

@@ -24,7 +24,8 @@ export function readSettings(message: Json): AgentSettings | string {
   const input = fieldsOf(audio['input']);
   const output = fieldsOf(audio['output']);
   for (const side of [input, output])
-    if ((side['encoding'] ?? 'linear16') !== 'linear16') return 'Only the encoding linear16 is supported here.';
+    if ((side['encoding'] ?? 'linear16') !== 'linear16')
+      return 'Only the encoding linear16 is supported here.';
   if ((output['container'] ?? 'none') !== 'none') return 'Only the output container none is supported here.';
   const inputRate = input['sample_rate'] ?? DEFAULT_INPUT_RATE;
   const outputRate = output['sample_rate'] ?? DEFAULT_OUTPUT_RATE;

@@ -123,7 +123,10 @@ class AgentSession {
   }
 }
 
-const UNPARSABLE = ['UNPARSABLE_CLIENT_MESSAGE', 'The message has none of the formats that are expected.'] as const;
+const UNPARSABLE = [
+  'UNPARSABLE_CLIENT_MESSAGE',
+  'The message has none of the formats that are expected.',
+] as const;
 
 function parse(text: string): Json {
   try {

@@ -13,7 +13,10 @@ export interface ListenParts {
 }
 
 /** Serves `socket` until it closes; every timer and child process of the session ends with it. */
-export function serveListen(socket: WebSocket, { parameters, recogniser, clientSilenceMs }: ListenParts): void {
+export function serveListen(
+  socket: WebSocket,
+  { parameters, recogniser, clientSilenceMs }: ListenParts,
+): void {
   const json = (message: object): void => {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
   };
@@ -31,7 +34,8 @@ export function serveListen(socket: WebSocket, { parameters, recogniser, clientS
     const type = typeOf(String(data));
     if (type === 'CloseStream') finish();
     else if (type === 'Finalize') session.finalize();
-    else if (type !== 'KeepAlive') json({ type: 'Error', description: 'The message is not understood.', variant: 'SchemaError' });
+    else if (type !== 'KeepAlive')
+      json({ type: 'Error', description: 'The message is not understood.', variant: 'SchemaError' });
   });
   socket.on('error', ignore);
   socket.on('close', () => {

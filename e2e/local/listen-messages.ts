@@ -45,6 +45,14 @@ export class ListenMessages {
   metadata(sha256: string, duration: number): ListenMessage {
     const created = new Date().toISOString();
     const requestId = this.#requestId;
-    return { type: 'Metadata', transaction_key: 'deprecated', request_id: requestId, sha256, created, duration, channels: 1 };
+    return {
+      type: 'Metadata',
+      transaction_key: 'deprecated',
+      request_id: requestId,
+      sha256,
+      created,
+      duration,
+      channels: 1,
+    };
   }
 }

@@ -55,14 +55,17 @@ export class ListenSession {
   finalize(): void {
     const events = this.#utterances.flush();
     for (const event of events) this.#onSpeech(event, true);
-    if (events.length === 0) this.#later(async () => this.#tell('', this.#samplesSeen, 0, { fromFinalize: true }));
+    if (events.length === 0)
+      this.#later(async () => this.#tell('', this.#samplesSeen, 0, { fromFinalize: true }));
   }
 
   /** Tells the results still due and then the summary, and calls `then`. */
   finish(then: () => void): void {
     for (const event of this.#utterances.flush()) this.#onSpeech(event);
     this.#later(async () => {
-      this.#outlet.json(this.#messages.metadata(this.#sha256.digest('hex'), this.#seconds(this.#samplesSeen)));
+      this.#outlet.json(
+        this.#messages.metadata(this.#sha256.digest('hex'), this.#seconds(this.#samplesSeen)),
+      );
       then();
     });
   }
@@ -75,7 +78,8 @@ export class ListenSession {
   #onSpeech(event: SpeechEvent, fromFinalize = false): void {
     if (event.kind === 'start') {
       this.#nextInterimAt = event.atSample + INTERIM_SECONDS * this.#parameters.sampleRate;
-      if (this.#parameters.vadEvents) this.#outlet.json(this.#messages.speechStarted(this.#seconds(event.atSample)));
+      if (this.#parameters.vadEvents)
+        this.#outlet.json(this.#messages.speechStarted(this.#seconds(event.atSample)));
       return;
     }
     const { startSample, samples } = event;
@@ -107,10 +111,18 @@ export class ListenSession {
   async #recognise(samples: Int16Array, signal: AbortSignal, openVocabulary: boolean): Promise<string> {
     const { sampleRate } = this.#parameters;
     if (!this.#recogniser) return `[${this.#seconds(samples.length).toFixed(1)} seconds of speech]`;
-    return this.#recogniser.recognise(resample(samples, sampleRate, RECOGNISER_RATE), { signal, openVocabulary });
+    return this.#recogniser.recognise(resample(samples, sampleRate, RECOGNISER_RATE), {
+      signal,
+      openVocabulary,
+    });
   }
 
-  #tell(text: string, from: number, length: number, flags: { isFinal?: boolean; fromFinalize?: boolean }): void {
+  #tell(
+    text: string,
+    from: number,
+    length: number,
+    flags: { isFinal?: boolean; fromFinalize?: boolean },
+  ): void {
     const { isFinal = true, fromFinalize = false } = flags;
     const times = { startSeconds: this.#seconds(from), durationSeconds: this.#seconds(length) };
     this.#outlet.json(this.#messages.results({ text, ...times, isFinal, fromFinalize }));

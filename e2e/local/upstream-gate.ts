@@ -1,63 +1,54 @@
 /** Who may open a local upstream, and how the others are told: in plain HTTP with a JSON body, as Deepgram does. Opens no socket. */
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 export interface HttpRefusal {
-  status: 400 | 401 | 404 | 426 | 429 | 503;
+  status: number;
   code: string;
   message: string;
 }
 
-const STATUS_TEXTS: Readonly<Record<HttpRefusal['status'], string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  404: 'Not Found',
-  426: 'Upgrade Required',
-  429: 'Too Many Requests',
-  503: 'Service Unavailable',
-};
-
-export const WRONG_SECRET: HttpRefusal = {
-  status: 401,
-  code: 'INVALID_AUTH',
-  message: 'Invalid credentials.',
-};
-
-/** The refusals that a fault asks for. */
-export const FAULTY_REFUSALS: Readonly<Record<401 | 429 | 503, HttpRefusal>> = {
-  401: WRONG_SECRET,
+export const REFUSALS = {
+  400: { status: 400, code: 'BAD_REQUEST', message: 'Bad request.' },
+  401: { status: 401, code: 'INVALID_AUTH', message: 'Invalid credentials.' },
+  404: { status: 404, code: 'NOT_FOUND', message: 'No such path.' },
+  426: { status: 426, code: 'UPGRADE_REQUIRED', message: 'Only WebSocket upgrades are answered here.' },
   429: { status: 429, code: 'TOO_MANY_REQUESTS', message: 'Too many requests. Please try again later.' },
   503: { status: 503, code: 'SERVICE_UNAVAILABLE', message: 'The service is not available.' },
-};
+} as const satisfies Record<number, HttpRefusal>;
 
 /** The secret may come as the subprotocol pair `token`, secret or in the header `Authorization: Token secret`. */
 export function bearsSecret(request: IncomingMessage, secret: string): boolean {
-  const [scheme, value] = offeredSubprotocols(request);
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((value) => value.trim());
   const [, inHeader] = /^token (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  return (scheme === 'token' && value === secret) || inHeader === secret;
-}
-
-function offeredSubprotocols(request: IncomingMessage): string[] {
-  return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((value) => value.trim());
-}
-
-export function bodyOf(refusal: HttpRefusal): { requestId: string; body: string } {
-  const requestId = randomUUID();
-  const body = JSON.stringify({ err_code: refusal.code, err_msg: refusal.message, request_id: requestId });
-  return { requestId, body };
+  return (offered[0] === 'token' && offered[1] === secret) || inHeader === secret;
 }
 
 /** Answers an upgrade with plain HTTP and ends the connection. */
 export function refuseUpgrade(socket: Duplex, refusal: HttpRefusal): void {
-  const { requestId, body } = bodyOf(refusal);
-  const head = [
-    `HTTP/1.1 ${refusal.status} ${STATUS_TEXTS[refusal.status]}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `dg-request-id: ${requestId}`,
-    `dg-error: ${refusal.message}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const { headers, body } = answerOf(refusal);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines.join('')}\r\n${body}`);
+}
+
+/** Answers a request that is no upgrade. */
+export function answerPlainHttp(response: ServerResponse): void {
+  const { headers, body } = answerOf(REFUSALS[426]);
+  response.writeHead(REFUSALS[426].status, headers).end(body);
+}
+
+function answerOf({ code, message }: HttpRefusal): { headers: Record<string, string>; body: string } {
+  const requestId = randomUUID();
+  const body = JSON.stringify({ err_code: code, err_msg: message, request_id: requestId });
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    'dg-request-id': requestId,
+    'dg-error': message,
+    connection: 'close',
+  };
+  return { headers, body };
 }

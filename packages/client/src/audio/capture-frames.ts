@@ -5,21 +5,17 @@
 import { rms, toPcm16 } from './pcm.ts';
 import { createResampler } from './resampler.ts';
 
-export interface CaptureFormat {
-  /** Rate of the frames in Hz. */
-  sampleRate: number;
-  /** Length of a frame in milliseconds. */
-  frameMs: number;
-}
+/** 20 ms, the length that speech providers and codecs reckon with. */
+const FRAMES_PER_SECOND = 50;
 
-/** Makes a sink for samples at `inputRate` Hz; `emit` gets each full frame and its level (RMS, 0..1). */
+/** Makes a sink for samples at `inputRate` Hz; `emit` gets each full frame at `outputRate` Hz and its level. */
 export function createCaptureFrames(
   inputRate: number,
-  { sampleRate, frameMs }: CaptureFormat,
+  outputRate: number,
   emit: (frame: Uint8Array<ArrayBuffer>, level: number) => void,
 ): (samples: Float32Array) => void {
-  const resampler = createResampler(inputRate, sampleRate);
-  const frame = new Float32Array(Math.round((sampleRate * frameMs) / 1000));
+  const resampler = createResampler(inputRate, outputRate);
+  const frame = new Float32Array(outputRate / FRAMES_PER_SECOND);
   let filled = 0;
   return (samples) => {
     for (const sample of samples) {

@@ -3,19 +3,19 @@
  * what to do when a device is lost, to the caller.
  */
 import { sharedAudioContext, type SharedAudioContext } from './audio-context.ts';
-import type { CaptureFormat } from './capture-frames.ts';
 import { orAborted, undoOn } from './lifetime.ts';
 import { MediaError } from './media-error.ts';
 import { openMicrophone, type MicrophoneOptions } from './microphone.ts';
 import { createWorkletNode, type WorkletUrl } from './worklet-loader.ts';
-import { captureSource } from './worklets/capture-source.ts';
 
 /** What may stand in for the microphone: a stream, or a maker of a node, called when its sound can be taken. */
 export type CaptureSource = MediaStream | ((context: AudioContext) => AudioNode | Promise<AudioNode>);
 
-export interface CaptureOptions extends MicrophoneOptions, Partial<CaptureFormat> {
-  /** Gets each frame: `frameMs` (default 20) of mono PCM16 little endian at `sampleRate` Hz (default 16000). */
+export interface CaptureOptions extends MicrophoneOptions {
+  /** Gets each frame: 20 ms of mono PCM16 little endian. */
   onFrame: (frame: Uint8Array<ArrayBuffer>) => void;
+  /** Rate of the frames in Hz; default 16000, which makes 640 bytes a frame. */
+  sampleRate?: number;
   /** Gets the loudness (RMS, 0..1) at most 30 times a second. */
   onLevel?: (level: number) => void;
   /** Told of `device-lost`; the capture has stopped by then. What start() rejects with is not repeated here. */
@@ -50,8 +50,6 @@ export function createCapture(options: CaptureOptions): Capture {
   return new SoundCapture(options);
 }
 
-const LEVELS_PER_SECOND = 30;
-
 class SoundCapture implements Capture {
   readonly #options: CaptureOptions;
   #started: Promise<AudioWorkletNode> | undefined;
@@ -60,11 +58,11 @@ class SoundCapture implements Capture {
   #input: AbortController | undefined;
   #nextInput: AbortController | undefined;
   #muted = false;
-  #loudest = 0;
-  #untilLevel = 0;
+  /** Every second frame tells its level: 25 a second. */
+  #isOdd = false;
 
   constructor(options: CaptureOptions) {
-    this.#options = { sampleRate: 16_000, frameMs: 20, ...options };
+    this.#options = { ...options };
   }
 
   async start(): Promise<void> {
@@ -123,28 +121,22 @@ class SoundCapture implements Capture {
 
   /** The output is silent; it is connected because some browsers run only what leads to the speaker. */
   async #createNode(context: AudioContext): Promise<AudioWorkletNode> {
-    const { sampleRate, frameMs, workletUrl: url } = this.#options;
-    const node = await createWorkletNode(
-      context,
-      { name: 'capture', source: captureSource, url },
-      { channelCount: 1, channelCountMode: 'explicit', processorOptions: { sampleRate, frameMs } },
-    );
+    const { sampleRate = 16_000, workletUrl } = this.#options;
+    const options = {
+      channelCount: 1,
+      channelCountMode: 'explicit',
+      processorOptions: { sampleRate },
+    } as const;
+    const node = await createWorkletNode(context, 'capture', options, workletUrl);
     node.port.onmessage = ({ data }) => this.#onFrame(data[0], data[1]);
     node.connect(context.destination);
     return node;
   }
 
   #onFrame(frame: Uint8Array<ArrayBuffer>, level: number): void {
-    const { onFrame, onLevel, frameMs } = this.#options;
     if (this.#muted) frame.fill((level = 0));
-    this.#loudest = Math.max(this.#loudest, level);
-    this.#untilLevel -= frameMs as number;
-    if (this.#untilLevel <= 0) {
-      onLevel?.(this.#loudest);
-      this.#loudest = 0;
-      this.#untilLevel = 1000 / LEVELS_PER_SECOND;
-    }
-    onFrame(frame);
+    this.#options.onFrame(frame);
+    if ((this.#isOdd = !this.#isOdd)) this.#options.onLevel?.(level);
   }
 
   /** Connects the source that the options name now, and only then lets go of the one before. */

@@ -1,13 +1,11 @@
 /** Opens the user's microphone and says in stable codes why it could not. What is done with it is left to capture.ts. */
 import { MediaError, type MediaErrorCode } from './media-error.ts';
 
-/** The browser's own clean-up of speech; each is on unless turned off, and a browser may lack it. */
 export interface MicrophoneOptions {
   /** Which microphone, as named by enumerateDevices(); default: the one the user or system prefers. */
   deviceId?: string | undefined;
-  echoCancellation?: boolean;
-  noiseSuppression?: boolean;
-  autoGainControl?: boolean;
+  /** More wishes; by default one channel, echo cancellation, noise suppression and automatic gain. */
+  constraints?: MediaTrackConstraints;
 }
 
 const CODES: Record<string, MediaErrorCode> = {
@@ -22,11 +20,17 @@ const CODES: Record<string, MediaErrorCode> = {
 export async function openMicrophone(options: MicrophoneOptions): Promise<MediaStream> {
   const { mediaDevices } = navigator;
   if (!mediaDevices) throw new MediaError(isSecureContext ? 'unsupported' : 'insecure-context');
-  const { deviceId, echoCancellation = true, noiseSuppression = true, autoGainControl = true } = options;
-  const audio = { channelCount: 1, echoCancellation, noiseSuppression, autoGainControl };
+  const { deviceId, constraints } = options;
   try {
     return await mediaDevices.getUserMedia({
-      audio: deviceId ? { ...audio, deviceId: { exact: deviceId } } : audio,
+      audio: {
+        channelCount: 1,
+        echoCancellation: true,
+        noiseSuppression: true,
+        autoGainControl: true,
+        ...constraints,
+        ...(deviceId && { deviceId: { exact: deviceId } }),
+      },
     });
   } catch (cause) {
     throw new MediaError(await codeOf((cause as Error).name), cause);

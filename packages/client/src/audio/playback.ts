@@ -3,12 +3,11 @@
  * belongs to which turn.
  */
 import { sharedAudioContext, type AudioLease, type SharedAudioContext } from './audio-context.ts';
-import { orAborted, undoOn } from './lifetime.ts';
+import { orAborted } from './lifetime.ts';
 import type { MediaError } from './media-error.ts';
 import type { PlaybackFormat } from './playback-queue.ts';
 import { createWorkletNode, type WorkletUrl } from './worklet-loader.ts';
 import type { PlaybackCommand, PlaybackReport } from './worklets/playback-processor.ts';
-import { playbackSource } from './worklets/playback-source.ts';
 
 export type PlaybackState = 'playing' | 'idle';
 
@@ -151,13 +150,9 @@ class QueuedPlayback implements Playback {
 
   async #open(context: AudioContext): Promise<void> {
     const { signal } = this.#life;
-    const module = { name: 'playback', source: playbackSource, url: this.#options.workletUrl } as const;
+    const options = { numberOfInputs: 0, outputChannelCount: [1], processorOptions: this.#format };
     try {
-      const node = await createWorkletNode(context, module, {
-        numberOfInputs: 0,
-        outputChannelCount: [1],
-        processorOptions: this.#format,
-      });
+      const node = await createWorkletNode(context, 'playback', options, this.#options.workletUrl);
       if (signal.aborted) return endNode(node);
       this.#node = node;
       node.port.onmessage = ({ data }) => this.#onReport(data);

@@ -29,11 +29,10 @@ export function delayOf(wait: Wait, bounds: BackoffBounds, random: () => number)
     case 'spread':
       return random() * bounds.maxDelayMs;
     case 'stated':
-      return wait.ms * (1 + STATED_JITTER * random());
+      return Math.max(0, wait.ms) * (1 + STATED_JITTER * random());
     case 'back-off':
       return (
-        random() *
-        Math.min(bounds.maxDelayMs, bounds.firstDelayMs * 2 ** Math.min(wait.retry, MAX_DOUBLINGS))
+        random() * Math.min(bounds.maxDelayMs, bounds.firstDelayMs * 2 ** Math.min(wait.retry, MAX_DOUBLINGS))
       );
   }
 }

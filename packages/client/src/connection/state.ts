@@ -13,15 +13,7 @@ import type { VoxError } from '../errors.ts';
  * - `failed`: ended by the error in the snapshot.
  */
 export type ClientState =
-  | 'idle'
-  | 'authorizing'
-  | 'connecting'
-  | 'open'
-  | 'waiting'
-  | 'offline'
-  | 'closing'
-  | 'closed'
-  | 'failed';
+  'idle' | 'authorizing' | 'connecting' | 'open' | 'waiting' | 'offline' | 'closing' | 'closed' | 'failed';
 
 /** A frozen picture of a client; its identity changes only when its content does. */
 export interface ClientSnapshot {

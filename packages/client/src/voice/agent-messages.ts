@@ -20,7 +20,10 @@ const unchanged: Reduce = (conversation) => ({ conversation });
 
 const REDUCERS: Readonly<Record<string, Reduce>> = {
   Welcome: unchanged,
-  SettingsApplied: (conversation) => ({ conversation: { ...conversation, isReady: true }, command: { do: 'ready' } }),
+  SettingsApplied: (conversation) => ({
+    conversation: { ...conversation, isReady: true },
+    command: { do: 'ready' },
+  }),
   ConversationText: conversationText,
   UserStartedSpeaking: (conversation) => cutOff(conversation, 'until-answer'),
   UserStoppedSpeaking: unchanged,
@@ -36,7 +39,10 @@ const REDUCERS: Readonly<Record<string, Reduce>> = {
   SpeakUpdated: unchanged,
   ThinkUpdated: unchanged,
   ListenUpdated: unchanged,
-  InjectionRefused: (conversation, message) => ({ conversation, command: report('warn', message, 'injection_refused') }),
+  InjectionRefused: (conversation, message) => ({
+    conversation,
+    command: report('warn', message, 'injection_refused'),
+  }),
   Warning: (conversation, message) => ({ conversation, command: report('warn', message, 'warning') }),
   Error: agentError,
 };
@@ -48,7 +54,11 @@ const HARMLESS = ['SETTINGS_ALREADY_APPLIED'];
 
 /** True for a message that this dialect knows; text in a binary frame is a message only then. */
 export function isAgentMessage(value: unknown): value is AgentMessage {
-  return typeof value === 'object' && value !== null && Object.hasOwn(REDUCERS, String((value as AgentMessage).type));
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.hasOwn(REDUCERS, String((value as AgentMessage).type))
+  );
 }
 
 /** Applies one message; what is unknown changes nothing. `at` is the time in milliseconds since the epoch. */
@@ -143,7 +153,12 @@ function report(level: 'fail' | 'warn', message: AgentMessage, fallback: string)
   return { do: level, code, message: String(message['description'] ?? message['message'] ?? code) };
 }
 
-function append(conversation: Conversation, role: TranscriptEntry['role'], text: string, at: number): Conversation {
+function append(
+  conversation: Conversation,
+  role: TranscriptEntry['role'],
+  text: string,
+  at: number,
+): Conversation {
   const count = conversation.count + 1;
   const entry = Object.freeze({ id: `t${count}`, role, text, at });
   return { ...conversation, count, transcript: Object.freeze([...conversation.transcript, entry]) };

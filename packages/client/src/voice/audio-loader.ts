@@ -34,7 +34,9 @@ export class AudioLoader {
       return (this.loaded = await this.#import());
     } catch (cause) {
       this.#loading = undefined;
-      throw new ConnectionError('audio_not_loaded', 'The audio part of the page could not be loaded.', { cause });
+      throw new ConnectionError('audio_not_loaded', 'The audio part of the page could not be loaded.', {
+        cause,
+      });
     }
   }
 }

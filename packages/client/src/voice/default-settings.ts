@@ -46,7 +46,10 @@ export const HISTORY_LENGTH = 50;
  * `agent.speak` are replaced whole), audio in the formats that capture and playback use unless stated otherwise.
  * With a history the agent is reminded of it, and does not greet again.
  */
-export function toSettings(settings: AgentSettings | undefined, history: readonly TranscriptEntry[]): AgentSettings {
+export function toSettings(
+  settings: AgentSettings | undefined,
+  history: readonly TranscriptEntry[],
+): AgentSettings {
   const { greeting, context, ...agent }: AgentSection = { ...DEFAULT_SETTINGS.agent, ...settings?.agent };
   const past = history.map(({ role, text }) => ({ type: 'History', role, content: text }));
   const messages = [...(context?.messages ?? []), ...past];
@@ -58,7 +61,9 @@ export function toSettings(settings: AgentSettings | undefined, history: readonl
     agent: {
       ...agent,
       ...(greeting === undefined || past.length > 0 ? {} : { greeting }),
-      ...(messages.length > 0 ? { context: { ...context, messages: messages.slice(-HISTORY_LENGTH) } } : context && { context }),
+      ...(messages.length > 0
+        ? { context: { ...context, messages: messages.slice(-HISTORY_LENGTH) } }
+        : context && { context }),
     },
   };
 }

@@ -1,5 +1,7 @@
 /** One microphone, or what stands in for it, for the length of a session; opened late and let go at once. */
 import type { Capture, CaptureOptions, CaptureSource } from '../audio/capture.ts';
+import type { MediaError } from '../audio/media-error.ts';
+import type { VoxError } from '../errors.ts';
 import type { AudioLoader, VoiceAudio } from './audio-loader.ts';
 
 export interface MicOptions {
@@ -8,8 +10,10 @@ export interface MicOptions {
   readonly capture: Omit<CaptureOptions, 'onFrame' | 'onLevel' | 'onError'>;
   readonly onFrame: (frame: Uint8Array<ArrayBuffer>) => void;
   readonly onLevel: (level: number) => void;
-  /** Told when `isOn` or `isMuted` changed, and when the device was lost. */
-  readonly onChange: (error?: Error) => void;
+  /** Told when `isOn` or `isMuted` changed. */
+  readonly onChange: () => void;
+  /** Told once why a start failed that nobody stopped, and when the device was lost. */
+  readonly onError: (error: MediaError | VoxError) => void;
 }
 
 export class Mic {
@@ -71,7 +75,7 @@ export class Mic {
       await capture.start();
       this.#set({ isOn: true });
     } catch (error) {
-      if (run === this.#run) this.stop();
+      if (run === this.#run) this.#fail(error as MediaError | VoxError);
       throw error;
     }
   }
@@ -84,16 +88,15 @@ export class Mic {
       ...(source && { source }),
       onFrame,
       onLevel,
-      onError: (error) => this.#onLost(capture, error),
+      onError: (error) => this.#capture === capture && this.#fail(error),
     });
     capture.setMuted(this.isMuted);
     return capture;
   }
 
-  #onLost(capture: Capture, error: Error): void {
-    if (this.#capture !== capture) return;
+  #fail(error: MediaError | VoxError): void {
     this.stop();
-    this.#options.onChange(error);
+    this.#options.onError(error);
   }
 
   #set(state: { isOn?: boolean; isMuted?: boolean }): void {

@@ -1,5 +1,7 @@
 /** The playback of one session: opened late, closed at once, and asked only whether what was pushed has been heard. */
 import type { Playback, PlaybackOptions } from '../audio/playback.ts';
+import type { MediaError } from '../audio/media-error.ts';
+import type { VoxError } from '../errors.ts';
 import type { AudioLoader } from './audio-loader.ts';
 
 export interface SpeakerOptions {
@@ -8,7 +10,7 @@ export interface SpeakerOptions {
   readonly onLevel: (level: number) => void;
   /** Told when `isPlaying` or `isUnheard` changed. */
   readonly onChange: () => void;
-  readonly onError: (error: Error) => void;
+  readonly onError: (error: MediaError | VoxError) => void;
 }
 
 export class Speaker {
@@ -88,11 +90,11 @@ export class Speaker {
       this.#playback = playback;
       for (const chunk of this.#early?.splice(0) ?? []) playback.push(chunk);
     } catch (error) {
-      this.#fail(error as Error);
+      this.#fail(error as MediaError);
     }
   }
 
-  #fail(error: Error): void {
+  #fail(error: MediaError | VoxError): void {
     this.close();
     this.#options.onError(error);
   }

@@ -1,4 +1,4 @@
-/** What a voice session is told at its creation, what it tells, and the seams that tests use. */
+/** What a voice session is told at its creation, what it offers and tells, and the seams that tests use. Types only. */
 import type { CaptureSource } from '../audio/capture.ts';
 import type { MediaError } from '../audio/media-error.ts';
 import type { MicrophoneOptions } from '../audio/microphone.ts';
@@ -9,6 +9,7 @@ import type { ProxyClient } from '../proxy-client.ts';
 import type { VoiceAudio } from './audio-loader.ts';
 import type { AgentMessage } from './conversation.ts';
 import type { AgentSettings } from './default-settings.ts';
+import type { VoiceSnapshot } from './snapshot.ts';
 
 export interface VoiceSessionOptions extends ProxyClientOptions {
   /**
@@ -26,6 +27,8 @@ export interface VoiceSessionOptions extends ProxyClientOptions {
   readonly microphone?: MicrophoneOptions;
   /** Where the page serves the worklet files itself; needed where a Content-Security-Policy refuses blob: scripts. */
   readonly workletUrl?: WorkletUrl;
+  /** Most microphone audio kept while the agent is not ready, in milliseconds; the oldest goes first. Default 30 000. */
+  readonly maxHeldAudioMs?: number;
   /** Seam: what stands in for the audio part. Default: it is imported when first needed. */
   readonly loadAudio?: () => Promise<VoiceAudio>;
   /** Seam: makes the client. Default: a ProxyClient with the options given here. */
@@ -49,4 +52,56 @@ export interface VoiceEvents {
   error: VoxError | MediaError;
   /** An answer was cut off; times in milliseconds of its audio. */
   interrupted: { readonly playedMs: number; readonly flushedMs: number };
+}
+
+/** Methods that return a promise never cause an unhandled rejection: what they reject with is in the snapshot, too. */
+export interface VoiceSession {
+  /** The connection below; a new one after setUrl(). Frames sent on it directly are not held until the agent is ready. */
+  readonly client: ProxyClient;
+  /**
+   * Call it in a user gesture: opens the playback, starts `input`, and connects; again while connected, it only asks
+   * the browser to let sound play. What was said before is told to the agent. Resolves when the connection is open
+   * first, rejects as ProxyClient.connect() does. A microphone that fails does not make it reject.
+   */
+  connect(options?: { signal?: AbortSignal }): Promise<void>;
+  /** Stops microphone and sound in this very task and closes; resolves once the socket is gone. */
+  disconnect(): Promise<void>;
+  /** As disconnect(), for good: nothing can be started any more. */
+  dispose(): void;
+  /** The audio part, fetched before the gesture that needs it; some browsers insist. Does not reject. */
+  preload(): Promise<void>;
+
+  /** Says something in writing. False when there is no connection to come, or too much waits for one already. */
+  sendText(text: string): boolean;
+  /** Sends a message of the agent's dialect once the agent is ready. False as for sendText(). */
+  sendJson(message: unknown): boolean;
+  /** Silences the agent until its next turn. */
+  interrupt(): void;
+  /** Forgets what was said; a connection opened later begins a new conversation. */
+  clearTranscript(): void;
+  /** Takes effect at once: an open connection is closed, then opened at the new URL. */
+  setUrl(url: string | URL): void;
+
+  /**
+   * Call it in a user gesture. Rejects with MediaError, with ConnectionError where the audio part cannot be loaded,
+   * with AbortError when stopMic() comes first. `source` stands in for the microphone this time.
+   */
+  startMic(options?: { readonly source?: CaptureSource }): Promise<void>;
+  /** Ends the microphone in this very task, and lets the agent hear a pause. */
+  stopMic(): void;
+  setMuted(isMuted: boolean): void;
+  /** Another microphone, at once or at the next start; undefined for the default one. Rejects with MediaError. */
+  setDevice(deviceId: string | undefined): Promise<void>;
+  /** 0 (silent) to 1 (as received). */
+  setVolume(volume: number): void;
+  /** Bytes that entered the playback since connect(), and their FNV-1a. Rejects with AbortError while it is closed. */
+  receivedAudio(): Promise<{ bytes: number; fnv1a: number }>;
+
+  /** Frozen; another object only when its content differs. */
+  getSnapshot(): VoiceSnapshot;
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: () => void): () => void;
+  on<Name extends keyof VoiceEvents>(name: Name, listener: (payload: VoiceEvents[Name]) => void): () => void;
+  /** Loudness of microphone and agent (RMS, 0..1), at most 30 times a second. */
+  onLevel(listener: (input: number, output: number) => void): () => void;
 }

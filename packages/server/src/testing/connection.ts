@@ -37,9 +37,9 @@ export class Connection {
     this.#listener = listener;
     this.stream = secureContext ? new TLSSocket(socket, { isServer: true, secureContext }) : socket;
     socket.setNoDelay(true);
-    socket.on('error', () => this.#session?.noteReset());
-    // A TLS failure need not reach the socket below; both are then of no use.
-    this.stream.on('error', () => socket.destroy());
+    socket.on('error', () => this.#onFailure());
+    // A failure of the TLS stream need not reach the socket below.
+    this.stream.on('error', () => this.#onFailure());
     this.stream.on('data', (chunk: Buffer) => this.#onBytes(chunk));
     this.stream.on('end', () => this.stream.end());
     socket.on('close', () => this.#onGone());
@@ -95,6 +95,11 @@ export class Connection {
     this.#request = readUpgradeRequest(found.head);
     if (found.rest.length > 0) this.#listener.onEarlyBytes();
     this.#listener.onRequest(this, this.#request);
+  }
+
+  #onFailure(): void {
+    this.#session?.noteReset();
+    this.socket.destroy();
   }
 
   #onGone(): void {

@@ -102,6 +102,11 @@ export class MockSession {
     return this.#isOpen;
   }
 
+  /** False once this side has ended, or the connection is gone. */
+  get isWritable(): boolean {
+    return this.#parts.stream.writable;
+  }
+
   /** Messages received, in order. */
   get frames(): readonly MockFrame[] {
     return this.#frames;
@@ -120,7 +125,15 @@ export class MockSession {
   /** The first received message that fits, also one received earlier. Rejects at the deadline and when the session ends. */
   waitForFrame(fits: (frame: MockFrame) => boolean, options?: WaitOptions): Promise<MockFrame> {
     const what = (): string => `a fitting frame; ${this.#frames.length} others came`;
-    return this.#changes.wait({ probe: () => this.#frames.find(fits), what }, options);
+    // Each frame is shown to the caller once, however many changes follow.
+    let next = 0;
+    const probe = (): MockFrame | undefined => {
+      for (let frame = this.#frames[next++]; frame; frame = this.#frames[next++])
+        if (fits(frame)) return frame;
+      next--;
+      return undefined;
+    };
+    return this.#changes.wait({ probe, what }, options);
   }
 
   /** All messages in order, from the first one received; ends when the connection is gone. */
@@ -150,7 +163,7 @@ export class MockSession {
 
   /** Sends bytes as they are. */
   sendBytes(bytes: Buffer): boolean {
-    return this.#parts.stream.writable && this.#parts.stream.write(bytes, () => this.#changes.notify());
+    return this.isWritable && this.#parts.stream.write(bytes, () => this.#changes.notify());
   }
 
   /** Resolves when nothing waits in this process to be sent, or when the connection is gone. */

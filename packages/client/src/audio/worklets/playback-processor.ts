@@ -9,7 +9,6 @@ declare const sampleRate: number;
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
-declare function registerProcessor(name: string, processor: unknown): void;
 
 export type PlaybackCommand = 'flush' | 'report' | 'close';
 
@@ -22,50 +21,47 @@ export interface PlaybackReport extends PlaybackStatus {
 
 const REPORTS_PER_SECOND = 30;
 
-registerProcessor(
-  'voxproxy-playback',
-  class extends AudioWorkletProcessor {
-    readonly #queue: PlaybackQueue;
-    #ended = false;
-    #playing = false;
-    #energy = 0;
-    #blocks = 0;
-    #level = 0;
+export class PlaybackProcessor extends AudioWorkletProcessor {
+  readonly #queue: PlaybackQueue;
+  #ended = false;
+  #playing = false;
+  #energy = 0;
+  #blocks = 0;
+  #level = 0;
 
-    constructor({ processorOptions }: { processorOptions: PlaybackFormat }) {
-      super();
-      this.#queue = new PlaybackQueue(processorOptions, sampleRate);
-      this.port.onmessage = ({ data }: MessageEvent<Uint8Array | PlaybackCommand>) => {
-        if (typeof data !== 'string') return this.#queue.push(data);
-        if (data === 'close') this.#ended = true;
-        if (data === 'flush') this.#queue.flush();
-        this.#report({ reply: true });
-      };
-    }
+  constructor({ processorOptions }: { processorOptions: PlaybackFormat }) {
+    super();
+    this.#queue = new PlaybackQueue(processorOptions, sampleRate);
+    this.port.onmessage = ({ data }: MessageEvent<Uint8Array | PlaybackCommand>) => {
+      if (typeof data !== 'string') return this.#queue.push(data);
+      if (data === 'close') this.#ended = true;
+      if (data === 'flush') this.#queue.flush();
+      this.#report({ reply: true });
+    };
+  }
 
-    process(_inputs: unknown, [output]: Float32Array[][]): boolean {
-      const samples = output?.[0];
-      if (!samples || this.#ended) return !this.#ended;
-      this.#queue.render(samples);
-      this.#energy += rms(samples) ** 2;
-      const full = ++this.#blocks * samples.length >= sampleRate / REPORTS_PER_SECOND;
-      if (full) this.#measure();
-      else if (this.#playing !== this.#queue.status.playing) this.#report({});
-      return true;
-    }
+  process(_inputs: unknown, [output]: Float32Array[][]): boolean {
+    const samples = output?.[0];
+    if (!samples || this.#ended) return !this.#ended;
+    this.#queue.render(samples);
+    this.#energy += rms(samples) ** 2;
+    const full = ++this.#blocks * samples.length >= sampleRate / REPORTS_PER_SECOND;
+    if (full) this.#measure();
+    else if (this.#playing !== this.#queue.status.playing) this.#report({});
+    return true;
+  }
 
-    /** Reports while there is something to tell, and once more when all has become silent. */
-    #measure(): void {
-      const before = this.#level;
-      this.#level = Math.sqrt(this.#energy / this.#blocks);
-      this.#energy = this.#blocks = 0;
-      if (before || this.#level || this.#queue.status.playing || this.#playing)
-        this.#report({ level: this.#level });
-    }
+  /** Reports while there is something to tell, and once more when all has become silent. */
+  #measure(): void {
+    const before = this.#level;
+    this.#level = Math.sqrt(this.#energy / this.#blocks);
+    this.#energy = this.#blocks = 0;
+    if (before || this.#level || this.#queue.status.playing || this.#playing)
+      this.#report({ level: this.#level });
+  }
 
-    #report(extra: Pick<PlaybackReport, 'level' | 'reply'>): void {
-      this.#playing = this.#queue.status.playing;
-      this.port.postMessage({ ...this.#queue.status, ...extra });
-    }
-  },
-);
+  #report(extra: Pick<PlaybackReport, 'level' | 'reply'>): void {
+    this.#playing = this.#queue.status.playing;
+    this.port.postMessage({ ...this.#queue.status, ...extra });
+  }
+}

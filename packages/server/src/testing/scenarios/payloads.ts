@@ -52,7 +52,7 @@ export function oversize(parameters: OversizeParameters): Behaviour {
 }
 
 async function pour(session: MockSession, bytes: Buffer, times: number): Promise<void> {
-  for (let count = 0; count < times && session.isOpen; count++) {
+  for (let count = 0; count < times && session.isWritable; count++) {
     if (!session.sendBytes(bytes)) await session.drained();
   }
 }

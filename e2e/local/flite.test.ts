@@ -1,0 +1,94 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createFlite } from './flite.ts';
+import type { Flite, FliteOptions } from './flite.ts';
+import { QueueFull } from './serial-queue.ts';
+
+function fliteForTest(options?: FliteOptions): Flite {
+  const flite = createFlite(options);
+  onTestFinished(() => flite.close());
+  return flite;
+}
+
+const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('flite-'));
+const loudest = (samples: Int16Array): number =>
+  samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
+
+describe('flite', () => {
+  it('speaks, the same every time, at the rate asked for', async () => {
+    const flite = fliteForTest();
+    const [at24, again, at16] = await Promise.all([
+      flite.say('The light is on.'),
+      flite.say('The light is on.'),
+      flite.say('The light is on.', { sampleRate: 16_000 }),
+    ]);
+    expect(at24.length).toBeGreaterThan(24_000);
+    expect(loudest(at24)).toBeGreaterThan(5000);
+    expect(again).toEqual(at24);
+    expect(Math.abs(at24.length * (2 / 3) - at16.length)).toBeLessThan(2);
+  });
+
+  it('has two voices', async () => {
+    const flite = fliteForTest();
+    expect(await flite.say('Hello.', { voice: 'rms' })).not.toEqual(
+      await flite.say('Hello.', { voice: 'slt' }),
+    );
+  });
+
+  it.each(['', '  ', '…!', '\u0000\n'])('has nothing to say for %j', async (text) => {
+    expect(await fliteForTest().say(text)).toHaveLength(0);
+  });
+
+  it.each(['--help', '-o /etc/nothing', 'a\u0000b', 'Grüße, 世界 1'])('takes %j for words', async (text) => {
+    expect((await fliteForTest().say(text)).length).toBeGreaterThan(2000);
+  });
+
+  it('does not print that WASI is experimental', async () => {
+    const onWarning = vi.fn();
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    const printed = vi.spyOn(process.stderr, 'write');
+    await fliteForTest().say('Hello.');
+    expect(onWarning).not.toHaveBeenCalled();
+    expect(printed.mock.calls.join('')).not.toContain('WASI');
+    printed.mockRestore();
+  });
+
+  it('refuses what is too long, too much or at an odd rate', async () => {
+    const flite = fliteForTest({ maxTextLength: 10, maxTexts: 1 });
+    await expect(flite.say('more than ten')).rejects.toThrow(RangeError);
+    const first = flite.say('one');
+    await expect(flite.say('two')).rejects.toThrow(QueueFull);
+    await first;
+    await expect(flite.say('three', { sampleRate: 1 })).rejects.toThrow(RangeError);
+  });
+
+  it('lets an impatient caller go, and goes on', async () => {
+    const flite = fliteForTest();
+    const leaving = new AbortController();
+    const left = flite.say('Once upon a time.', { signal: leaving.signal });
+    leaving.abort(new Error('left'));
+    await expect(left).rejects.toThrow('left');
+    expect((await flite.say('Hello.')).length).toBeGreaterThan(0);
+  });
+
+  it('gives up at its deadline, and works again afterwards', async () => {
+    const flite = fliteForTest({ deadlineMs: 0 });
+    await expect(flite.say('Hello.')).rejects.toThrow('too long');
+    await expect(flite.say('Hello.')).rejects.toThrow('too long');
+  });
+
+  it('leaves no file and answers nobody after it was closed', async () => {
+    const before = folders();
+    const flite = createFlite();
+    await flite.say('Hello.');
+    expect(folders().length).toBe(before.length + 1);
+    const late = flite.say('Too late.');
+    const rejected = expect(late).rejects.toThrow('closed');
+    await flite.close();
+    await rejected;
+    await expect(flite.say('Hello?')).rejects.toThrow('closed');
+    expect(folders()).toEqual(before);
+  });
+});

@@ -1,5 +1,0 @@
-/**
- * The bundled text of the capture worklet, for loading it without a file of its own. Here only a stand-in that no
- * browser accepts: the build puts the bundle in the place of this module.
- */
-export const captureSource: string = 'run from source: pass workletUrl';

@@ -1,0 +1,35 @@
+/** Puts a token where the server looks for it in a handshake: the query or a subprotocol; pure. */
+import { SUBPROTOCOL, TOKEN_QUERY, TOKEN_SUBPROTOCOL_PREFIX, isSubprotocol } from '../contract.ts';
+import { AuthError } from '../errors.ts';
+
+export type TokenTransport = 'query' | 'subprotocol';
+
+/** What the constructor of a socket is given. */
+export interface SocketTarget {
+  readonly url: string;
+  readonly protocols: string[];
+}
+
+/**
+ * The rest of the URL is kept byte for byte.
+ * @throws AuthError `token_unfit` when the token cannot travel that way; its message does not contain the token.
+ */
+export function placeToken(
+  target: SocketTarget,
+  transport: TokenTransport,
+  token: string | undefined,
+): SocketTarget {
+  const { url, protocols } = target;
+  if (token === undefined) return target;
+  if (transport === 'query') {
+    const separator = url.includes('?') ? '&' : '?';
+    return { url: `${url}${separator}${TOKEN_QUERY}=${encodeURIComponent(token)}`, protocols };
+  }
+  if (!isSubprotocol(token)) {
+    throw new AuthError(
+      'token_unfit',
+      'The token has characters that a subprotocol may not have; use base64url without padding, or tokenTransport "query".',
+    );
+  }
+  return { url, protocols: [SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX + token, ...protocols] };
+}

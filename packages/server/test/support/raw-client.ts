@@ -1,0 +1,268 @@
+/**
+ * A WebSocket client made of a bare socket, for handshakes and frames that no library would send. It shows what came
+ * in as it stood on the wire and corrects nothing; every wait has a deadline.
+ */
+import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { ABNORMAL_CLOSURE } from '../../src/contract/index.ts';
+import { Changes, type Wait } from '../../src/testing/changes.ts';
+import { type MockFrame, MessageReader } from '../../src/testing/message-reader.ts';
+import { type Entry, headerValues, readHeaderLines, splitHead } from '../../src/testing/upgrade-request.ts';
+import { encodeClose, encodeFrame, FrameReader } from '../../src/testing/wire-frames.ts';
+import { type FrameShape, OPCODES, type WireFrame } from '../../src/testing/wire-frames.ts';
+import type { TestCleanup } from './test-cleanup.ts';
+
+export interface RawUpgradeOptions {
+  readonly port: number;
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Speaks TLS and trusts this certificate, PEM. Default plain TCP. */
+  readonly tls?: { readonly ca: string };
+  /** Default `GET`. */
+  readonly method?: string;
+  /** Written into the request line as it stands. Default `/deepgram-proxy`. */
+  readonly target?: string;
+  /** Header lines that replace the default ones of the same name, or join them; several values make several lines, null leaves the header out. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | null>>;
+  /** Lines put behind the headers as they stand. */
+  readonly rawLines?: readonly string[];
+  /** Bytes behind the head, in the same packet: a body, frames, or a second request. */
+  readonly tail?: Buffer | string;
+  /** The whole request, in place of everything above. */
+  readonly request?: Buffer | string;
+  /** False leaves the server's close frame unanswered. Default true: it is echoed. */
+  readonly answersClose?: boolean;
+  /** Milliseconds for each wait. Default 5000. */
+  readonly deadlineMs?: number;
+}
+
+export interface RawResponse {
+  /** The first line, such as `HTTP/1.1 101 Switching Protocols`. */
+  readonly line: string;
+  readonly status: number;
+  readonly headers: readonly Entry[];
+}
+
+export interface RawClose {
+  /** The code of the server's close frame; 1005 for one without a code, 1006 when there was none. */
+  readonly code: number;
+  readonly reason: string;
+  /** True when the connection was reset instead of ended. */
+  readonly wasReset: boolean;
+}
+
+/** Connects, writes the request, and resolves without waiting for an answer. */
+export async function rawUpgrade(test: TestCleanup, options: RawUpgradeOptions): Promise<RawClient> {
+  const client = new RawClient(options);
+  test.onTestFinished(() => client.destroy());
+  await client.connected();
+  client.sendBytes(requestBytes(options));
+  return client;
+}
+
+function requestBytes(options: RawUpgradeOptions): Buffer {
+  const { method = 'GET', target = '/deepgram-proxy', tail = '' } = options;
+  if (options.request !== undefined) return Buffer.from(options.request);
+  const lines = [`${method} ${target} HTTP/1.1`, ...headerLines(options), ...(options.rawLines ?? [])];
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), Buffer.from(tail)]);
+}
+
+function headerLines({ headers = {}, port, host = '127.0.0.1' }: RawUpgradeOptions): string[] {
+  const defaults: Entry[] = [
+    ['Host', `${host}:${port}`],
+    ['Upgrade', 'websocket'],
+    ['Connection', 'Upgrade'],
+    ['Sec-WebSocket-Version', '13'],
+    ['Sec-WebSocket-Key', randomBytes(16).toString('base64')],
+  ];
+  const replaced = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const kept = defaults.filter(([name]) => !replaced.has(name.toLowerCase()));
+  const added = Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): Entry => [name, one]),
+  );
+  return [...kept, ...added].map(([name, value]) => `${name}: ${value}`);
+}
+
+export class RawClient {
+  /** Whole messages of the server, in order. */
+  readonly messages: MockFrame[] = [];
+  /** Frames of the server as they stood on the wire. */
+  readonly wireFrames: WireFrame[] = [];
+  /** What the server did against RFC 6455. */
+  readonly faults: string[] = [];
+  readonly #options: RawUpgradeOptions;
+  readonly #changes = new Changes();
+  readonly #socket: Socket;
+  readonly #chunks: Buffer[] = [];
+  readonly #messageReader: MessageReader;
+  readonly #frameReader: FrameReader;
+  #response: RawResponse | undefined;
+  #close: RawClose = { code: ABNORMAL_CLOSURE, reason: '', wasReset: false };
+  #hasCloseFrame = false;
+  #isConnected = false;
+  #isGone = false;
+
+  constructor(options: RawUpgradeOptions) {
+    this.#options = options;
+    const target = { port: options.port, host: options.host ?? '127.0.0.1', allowHalfOpen: true };
+    this.#socket = options.tls ? connectTls({ ...target, ca: options.tls.ca }) : connect(target);
+    this.#messageReader = new MessageReader(false, {
+      onMessage: (message) => this.messages.push(message),
+      onPing: (payload) => this.sendFrame({ opcode: OPCODES.pong, payload }),
+      onPong: () => {},
+      onClose: (code, reason) => this.#onCloseFrame(code, reason),
+      onFault: ({ problem }) => this.faults.push(problem),
+    });
+    this.#frameReader = new FrameReader((frame) => {
+      this.wireFrames.push(frame);
+      this.#messageReader.read(frame);
+    });
+    this.#watch(options.tls ? 'secureConnect' : 'connect');
+  }
+
+  #watch(connectEvent: 'connect' | 'secureConnect'): void {
+    this.#socket.setNoDelay(true);
+    this.#socket.on(connectEvent, () => {
+      this.#isConnected = true;
+      this.#changes.notify();
+    });
+    this.#socket.on('error', () => (this.#close = { ...this.#close, wasReset: true }));
+    this.#socket.on('data', (chunk: Buffer) => this.#onBytes(chunk));
+    this.#socket.on('end', () => this.#socket.end());
+    this.#socket.on('close', () => {
+      this.#isGone = true;
+      this.#changes.notify();
+    });
+  }
+
+  /** Every byte that came in. */
+  get received(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** True once the connection is gone. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** True once the server has sent a close frame. */
+  get hasCloseFrame(): boolean {
+    return this.#hasCloseFrame;
+  }
+
+  async connected(): Promise<void> {
+    await this.#wait(() => this.#isConnected || this.#isGone || undefined, 'the connection');
+    if (!this.#isConnected) throw new Error('the connection was refused');
+  }
+
+  /** The head of the HTTP answer. Rejects when the connection ends without one. */
+  async response(): Promise<RawResponse> {
+    const found = await this.#wait(
+      () => this.#response ?? (this.#isGone ? 'gone' : undefined),
+      'an HTTP answer',
+    );
+    if (found === 'gone') throw new Error('the connection ended without an HTTP answer');
+    return found;
+  }
+
+  /** What came behind the head of an HTTP answer, once the connection has ended. */
+  async body(): Promise<Buffer> {
+    await this.waitForClose();
+    return splitHead(this.received)?.rest ?? Buffer.alloc(0);
+  }
+
+  /** The first message of the server that fits, also an earlier one. */
+  waitForMessage(fits: (message: MockFrame) => boolean = () => true): Promise<MockFrame> {
+    return this.#wait(
+      () => this.messages.find(fits),
+      `a fitting message; ${this.messages.length} others came`,
+    );
+  }
+
+  /** Resolves when the connection is gone, whoever ended it. */
+  async waitForClose(): Promise<RawClose> {
+    await this.#wait(() => this.#isGone || undefined, 'the connection to end');
+    return this.#close;
+  }
+
+  sendBytes(bytes: Buffer | string): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  /** Sends any frame, legal or not; masked unless told otherwise. */
+  sendFrame(shape: FrameShape): void {
+    this.sendBytes(encodeFrame({ mask: true, ...shape }));
+  }
+
+  /** Sends one message: text for a string, binary for a Buffer. */
+  send(payload: string | Buffer): void {
+    this.sendFrame({ opcode: typeof payload === 'string' ? OPCODES.text : OPCODES.binary, payload });
+  }
+
+  /** Sends a close frame with any code and reason. */
+  close(code?: number, reason?: string | Buffer): void {
+    this.sendFrame({ opcode: OPCODES.close, payload: encodeClose(code, reason) });
+  }
+
+  /** Ends this side without a close frame, and goes on reading (half-close). */
+  endStream(): void {
+    this.#socket.end();
+  }
+
+  /** Ends the connection by a TCP reset; over TLS by an abrupt end. */
+  reset(): void {
+    if (this.#options.tls) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Reads nothing more, so that the server's bytes pile up on its side. */
+  pauseReading(): void {
+    this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#socket.resume();
+  }
+
+  #wait<T>(probe: Wait<T>['probe'], what: string): Promise<T> {
+    const { deadlineMs } = this.#options;
+    return this.#changes.wait({ probe, what: () => what }, deadlineMs === undefined ? {} : { deadlineMs });
+  }
+
+  #onBytes(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    if (this.#response) {
+      if (this.#response.status === 101) this.#frameReader.push(chunk);
+    } else {
+      this.#readResponse();
+    }
+    this.#changes.notify();
+  }
+
+  #readResponse(): void {
+    const found = splitHead(this.received);
+    if (!found) return;
+    const [line = '', ...lines] = found.head.split('\r\n');
+    this.#response = { line, status: Number(line.split(' ')[1]), headers: readHeaderLines(lines) };
+    if (this.#response.status === 101) this.#frameReader.push(found.rest);
+  }
+
+  #onCloseFrame(code: number, reason: string): void {
+    this.#hasCloseFrame = true;
+    this.#close = { ...this.#close, code, reason };
+    if (this.#options.answersClose === false) return;
+    this.sendFrame({ opcode: OPCODES.close, payload: this.wireFrames.at(-1)?.payload ?? '' });
+  }
+}
+
+/** One header of an answer; undefined when it is missing, an Error when it is repeated. */
+export function headerOf(response: RawResponse, name: string): string | undefined {
+  const values = headerValues(response.headers, name);
+  if (values.length > 1) throw new Error(`${values.length} ${name} headers`);
+  return values[0];
+}
