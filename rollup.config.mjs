@@ -69,21 +69,32 @@ function onwarn(warning) {
 }
 
 function isExternal(folder) {
-  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const { dependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(root, folder, 'package.json'), 'utf8'),
+  );
   const names = Object.keys({ ...dependencies, ...peerDependencies });
   return (id) => id.startsWith('node:') || names.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
 /** Workspace code is read from source, and only that is resolved: any other package must be external by its name. */
 const workspace = () =>
-  resolve({ exportConditions: ['@voxproxy/source'], extensions: ['.ts', '.tsx'], resolveOnly: [/^@voxproxy\//] });
+  resolve({
+    exportConditions: ['@voxproxy/source'],
+    extensions: ['.ts', '.tsx'],
+    resolveOnly: [/^@voxproxy\//],
+  });
 
 function codeOf({ folder, input, commands = {}, formats, target, banner = '', worklets = false }) {
   const entries = present(inFolder(`${folder}/src`, { ...input, ...commands }));
   return {
     input: entries,
     external: isExternal(folder),
-    plugins: [worklets && workletPlugin({ emit: true }), workspace(), esbuild({ target }), executable(commands)],
+    plugins: [
+      worklets && workletPlugin({ emit: true }),
+      workspace(),
+      esbuild({ target }),
+      executable(commands),
+    ],
     output: formats.map((format) => ({
       dir: join(root, folder, 'dist'),
       format,
@@ -154,6 +165,7 @@ function copy(folder) {
   };
 }
 
-export default [...libraries.flatMap((row) => [codeOf(row), typesOf(row)]), ...programs.map(programOf)].filter(
-  ({ input }) => Object.keys(input).length > 0,
-);
+export default [
+  ...libraries.flatMap((row) => [codeOf(row), typesOf(row)]),
+  ...programs.map(programOf),
+].filter(({ input }) => Object.keys(input).length > 0);

@@ -5,17 +5,11 @@
  * A path that ends in `/` stands for everything below it. A file belongs to the row with the longest path that fits it.
  */
 
+/** What nearly every part may use. */
+const leaves = ['contract/', 'errors.ts', 'clock.ts'];
+
 /** The parts of the server that a session is made of, in the order of their rows below. */
-const parts = [
-  'contract/',
-  'errors.ts',
-  'clock.ts',
-  'leg/',
-  'observability/',
-  'auth/',
-  'limits/',
-  'upstream/',
-];
+const parts = [...leaves, 'leg/', 'observability/', 'auth/', 'limits/', 'upstream/'];
 const sessionParts = [...parts, 'relay/', 'usage/'];
 const assembled = [...sessionParts, 'session/', 'http/', 'options.ts', 'version.ts'];
 
@@ -45,25 +39,30 @@ export const importTable = [
       },
       {
         files: ['auth/'],
-        may: ['contract/', 'errors.ts', 'clock.ts'],
+        may: leaves,
         types: ['limits/store.ts'],
         packages: ['jose', 'ipaddr.js'],
       },
-      { files: ['limits/'], may: ['contract/', 'errors.ts', 'clock.ts'], packages: ['ioredis'] },
-      { files: ['upstream/'], may: ['contract/', 'errors.ts', 'clock.ts', 'leg/'], packages: ['ws'] },
+      { files: ['limits/'], may: leaves, packages: ['ioredis'] },
+      { files: ['upstream/'], may: [...leaves, 'leg/'], packages: ['ws'] },
       { files: ['relay/'], may: ['contract/', 'errors.ts', 'leg/'] },
-      { files: ['usage/'], may: ['contract/', 'errors.ts', 'clock.ts'], packages: ['@libsql/client', 'pg'] },
+      { files: ['usage/'], may: leaves, packages: ['@libsql/client', 'pg'] },
       { files: ['session/'], may: sessionParts, packages: ['ws'] },
       {
         files: ['http/'],
         may: [
-          ...['contract/', 'errors.ts', 'clock.ts', 'auth/', 'limits/', 'usage/', 'observability/'],
+          ...[...leaves, 'auth/', 'limits/', 'usage/', 'observability/'],
           ...['secret', 'preset', 'policy', 'dialect'].map((name) => `upstream/${name}.ts`),
         ],
         types: ['session/registry.ts'],
         packages: ['cors', 'raw-body', 'busboy'],
       },
-      { files: ['options.ts'], may: leaves, types: [...sessionParts, 'session/', 'http/'], packages: ['zod'] },
+      {
+        files: ['options.ts'],
+        may: leaves,
+        types: [...sessionParts, 'session/', 'http/'],
+        packages: ['zod'],
+      },
       { files: ['voice-proxy.ts'], may: assembled },
       { files: ['index.ts'], may: [...assembled, 'voice-proxy.ts'] },
       { files: ['testing/'], may: ['contract/'], packages: ['ws'] },
@@ -105,6 +104,15 @@ const server = (...paths) => paths.map((path) => `packages/server/src/${path}`);
 const client = (...paths) => paths.map((path) => `packages/client/src/${path}`);
 const sources = ['packages/'];
 
+/** The files of session/ that face an upgrade; the rest of a session sees legs. */
+const atTheUpgrade = server(
+  ...['upgrade', 'upgrade-hub', 'entrance', 'accept', 'http-refusal'].map((name) => `session/${name}.ts`),
+);
+
+/** The hosts of the providers that presets are for. */
+export const providerHosts =
+  /\b(deepgram|openai|elevenlabs|assemblyai|speechmatics|hume|cartesia|gladia|soniox|inworld|anthropic|claude|x)\.(com|ai|io|co)\b|\b(azure|microsoft|googleapis)\.com\b/i;
+
 /**
  * What has a single owner. `uses` are names used as values, `modules` imported modules, `strings` literal text.
  * `where` is where the rule looks, `owners` where the thing may stand. Tests are free unless `tests` says otherwise.
@@ -115,8 +123,7 @@ export const singleOwners = [
     where: ['packages/', 'e2e/'],
     owners: server('upstream/presets/'),
     tests: true,
-    strings:
-      /\b(deepgram|openai|elevenlabs|assemblyai|speechmatics|hume|cartesia|gladia|soniox|inworld|anthropic|claude|x)\.(com|ai|io|co)\b|\b(azure|microsoft|googleapis)\.com\b/i,
+    strings: providerHosts,
     todo: 'take the address from a preset',
   },
   {
@@ -136,14 +143,14 @@ export const singleOwners = [
   {
     rule: 'owner/ws',
     where: server(''),
-    owners: server('leg/', 'upstream/dial.ts', 'session/upgrade.ts', 'testing/'),
+    owners: server('leg/', 'upstream/dial.ts', 'session/accept.ts', 'testing/'),
     modules: /^ws$/,
     todo: 'work on a Leg',
   },
   {
     rule: 'owner/node-http',
     where: server(''),
-    owners: server('session/upgrade.ts', 'upstream/dial.ts', 'http/', 'voice-proxy.ts', 'cli/', 'testing/'),
+    owners: [...atTheUpgrade, ...server('upstream/dial.ts', 'http/', 'voice-proxy.ts', 'cli/', 'testing/')],
     modules: /^(node:)?https?$/,
     todo: 'take the plain values you need (a path, a header) as arguments',
   },

@@ -11,7 +11,7 @@ export interface AudioLease {
    * `autoplay-blocked` when it is still held back after the patience of createSharedAudioContext.
    */
   resume(): Promise<void>;
-  /** Gives the context up; safe to call twice. */
+  /** Gives the context up; to be called once. */
   release(): void;
 }
 
@@ -40,14 +40,11 @@ export function createSharedAudioContext({
     acquire() {
       const held = (context ??= create());
       holders++;
-      let released = false;
       void held.resume().catch(() => {});
       return {
         context: held,
         resume: () => resumed(held, patience()),
         release() {
-          if (released) return;
-          released = true;
           if (--holders) return;
           context = undefined;
           void held.close().catch(() => {});
@@ -61,8 +58,8 @@ export function createSharedAudioContext({
 export const sharedAudioContext: SharedAudioContext = /* @__PURE__ */ createSharedAudioContext();
 
 function openContext(): AudioContext {
-  if (globalThis.isSecureContext === false) throw new MediaError('insecure-context');
-  if (!globalThis.AudioContext || !globalThis.AudioWorkletNode) throw new MediaError('unsupported');
+  if (!globalThis.AudioWorkletNode)
+    throw new MediaError(isSecureContext ? 'unsupported' : 'insecure-context');
   return new AudioContext({ latencyHint: 'interactive' });
 }
 

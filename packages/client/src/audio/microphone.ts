@@ -18,11 +18,9 @@ const CODES: Record<string, MediaErrorCode> = {
 
 /** Rejects with a MediaError. */
 export async function openMicrophone(options: MicrophoneOptions): Promise<MediaStream> {
-  const { mediaDevices } = navigator;
-  if (!mediaDevices) throw new MediaError(isSecureContext ? 'unsupported' : 'insecure-context');
   const { deviceId, constraints } = options;
   try {
-    return await mediaDevices.getUserMedia({
+    return await navigator.mediaDevices.getUserMedia({
       audio: {
         channelCount: 1,
         echoCancellation: true,

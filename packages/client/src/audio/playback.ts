@@ -61,16 +61,6 @@ export function createPlayback(options: PlaybackOptions = {}): Playback {
   return new QueuedPlayback(options);
 }
 
-/** What is remembered of a report. */
-type Account = Pick<PlaybackReport, 'played' | 'flushed' | 'refused' | 'underruns' | 'playing'>;
-
-type Message = Uint8Array<ArrayBuffer> | PlaybackCommand;
-
-interface Question {
-  resolve: (report: PlaybackReport & { newlyFlushed: number }) => void;
-  reject: (reason: unknown) => void;
-}
-
 const VOLUME_GLIDE_SECONDS = 0.01;
 
 class QueuedPlayback implements Playback {
@@ -80,12 +70,11 @@ class QueuedPlayback implements Playback {
   readonly #lease: AudioLease;
   readonly #volume: GainNode;
   readonly #life = new AbortController();
-  /** Messages sent before there was a worklet, and the bytes in them. */
-  #held: Message[] = [];
-  #heldBytes = 0;
-  #node: AudioWorkletNode | undefined;
-  #questions: Question[] = [];
-  #last: Account;
+  readonly #node: Promise<AudioWorkletNode>;
+  /** Bytes that wait for the node. */
+  #unsent = 0;
+  #replies: ((report: PlaybackReport) => void)[] = [];
+  #last = { played: 0, refused: 0, underruns: 0, playing: false };
 
   constructor(options: PlaybackOptions) {
     const {
@@ -96,13 +85,16 @@ class QueuedPlayback implements Playback {
     } = options;
     this.#options = options;
     this.#format = { sampleRate, budgetSeconds };
-    this.#last = { played: 0, flushed: 0, refused: 0, underruns: 0, playing: false };
     this.#lease = audioContext.acquire();
     const { context } = this.#lease;
     this.#volume = new GainNode(context, { gain: volume });
     this.#volume.connect(context.destination);
-    this.ready = orAborted(this.#life.signal, this.#open(context));
-    this.ready.catch(() => {});
+    this.#node = this.#createNode(context);
+    this.ready = orAborted(
+      this.#life.signal,
+      this.#node.then(() => this.#lease.resume()),
+    );
+    this.ready.catch((error) => this.#life.signal.aborted || options.onError?.(error));
   }
 
   get state(): PlaybackState {
@@ -120,15 +112,22 @@ class QueuedPlayback implements Playback {
   push(chunk: ArrayBuffer | Uint8Array): void {
     const bytes = new Uint8Array(chunk.slice(0));
     const { sampleRate, budgetSeconds } = this.#format;
-    if (!this.#node && (this.#heldBytes += bytes.length) > budgetSeconds * sampleRate * 2) {
-      this.#heldBytes -= bytes.length;
-      this.#options.onOverflow?.(this.#msOf(bytes.length / 2));
-    } else this.#send(bytes);
+    if (this.#unsent + bytes.length > budgetSeconds * sampleRate * 2) {
+      return this.#options.onOverflow?.(this.#msOf(bytes.length / 2));
+    }
+    this.#unsent += bytes.length;
+    void this.#node.then(
+      ({ port }) => {
+        this.#unsent -= bytes.length;
+        port.postMessage(bytes, [bytes.buffer]);
+      },
+      () => {},
+    );
   }
 
   async flush(): Promise<{ playedMs: number; flushedMs: number }> {
-    const { played, newlyFlushed } = await this.#ask('flush');
-    return { playedMs: this.#msOf(played), flushedMs: this.#msOf(newlyFlushed) };
+    const { played, flushed } = await this.#ask('flush');
+    return { playedMs: this.#msOf(played), flushedMs: this.#msOf(flushed) };
   }
 
   setVolume(volume: number): void {
@@ -139,69 +138,43 @@ class QueuedPlayback implements Playback {
     return this.#lease.resume();
   }
 
-  async received(): Promise<{ bytes: number; fnv1a: number }> {
-    const { bytes, fnv1a } = await this.#ask('report');
-    return { bytes, fnv1a };
+  received(): Promise<{ bytes: number; fnv1a: number }> {
+    return this.#ask('report');
   }
 
   close(): void {
-    this.#end();
-  }
-
-  async #open(context: AudioContext): Promise<void> {
-    const { signal } = this.#life;
-    const options = { numberOfInputs: 0, outputChannelCount: [1], processorOptions: this.#format };
-    try {
-      const node = await createWorkletNode(context, 'playback', options, this.#options.workletUrl);
-      if (signal.aborted) return endNode(node);
-      this.#node = node;
-      node.port.onmessage = ({ data }) => this.#onReport(data);
-      node.connect(this.#volume);
-      for (const message of this.#held.splice(0)) this.#send(message);
-      await this.#lease.resume();
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!this.#node) this.#end(error);
-      this.#options.onError?.(error as MediaError);
-      throw error;
-    }
-  }
-
-  #ask(command: 'flush' | 'report'): Promise<PlaybackReport & { newlyFlushed: number }> {
-    return new Promise((resolve, reject) => {
-      if (this.#life.signal.aborted) return reject(this.#life.signal.reason);
-      this.#questions.push({ resolve, reject });
-      this.#send(command);
-    });
-  }
-
-  #send(message: Message): void {
     if (this.#life.signal.aborted) return;
-    if (!this.#node) this.#held.push(message);
-    else this.#node.port.postMessage(message, typeof message === 'string' ? [] : [message.buffer]);
-  }
-
-  #onReport(report: Account & PlaybackReport): void {
-    const { onState, onLevel, onOverflow } = this.#options;
-    const last = this.#last;
-    this.#last = report;
-    if (report.reply)
-      this.#questions.shift()?.resolve({ ...report, newlyFlushed: report.flushed - last.flushed });
-    if (report.refused > last.refused) onOverflow?.(this.#msOf(report.refused - last.refused));
-    if (report.playing !== last.playing) onState?.(this.state);
-    if (report.level !== undefined) onLevel?.(report.level);
-  }
-
-  #end(reason?: unknown): void {
-    const { signal } = this.#life;
-    if (signal.aborted) return;
-    this.#life.abort(reason);
-    this.#held = [];
-    if (this.#node) endNode(this.#node);
+    this.#life.abort();
+    void this.#node.then(endNode, () => {});
     this.#volume.disconnect();
     this.#lease.release();
-    for (const { reject } of this.#questions.splice(0)) reject(signal.reason);
     if (this.#last.playing) this.#onReport({ ...this.#last, playing: false, level: 0 });
+  }
+
+  async #createNode(context: AudioContext): Promise<AudioWorkletNode> {
+    const options = { numberOfInputs: 0, outputChannelCount: [1], processorOptions: this.#format };
+    const node = await createWorkletNode(context, 'playback', options, this.#options.workletUrl);
+    node.port.onmessage = ({ data }) => this.#onReport(data);
+    node.connect(this.#volume);
+    return node;
+  }
+
+  #ask(command: PlaybackCommand): Promise<PlaybackReport> {
+    const reply = this.#node.then(({ port }) => {
+      port.postMessage(command);
+      return new Promise<PlaybackReport>((resolve) => this.#replies.push(resolve));
+    });
+    return orAborted(this.#life.signal, reply);
+  }
+
+  #onReport(report: PlaybackReport): void {
+    const { onState, onLevel, onOverflow } = this.#options;
+    const { refused, playing } = this.#last;
+    this.#last = report;
+    if (report.refused > refused) onOverflow?.(this.#msOf(report.refused - refused));
+    if (report.playing !== playing) onState?.(this.state);
+    if (report.level === undefined) this.#replies.shift()?.(report);
+    else onLevel?.(report.level);
   }
 
   #msOf(samples: number): number {
@@ -210,8 +183,7 @@ class QueuedPlayback implements Playback {
 }
 
 /** Without the message the processor would run on for as long as the context lives. */
-function endNode(node: AudioWorkletNode): void {
-  node.port.onmessage = null;
-  node.port.postMessage('close' satisfies PlaybackCommand);
-  node.disconnect();
+function endNode({ port }: AudioWorkletNode): void {
+  port.onmessage = null;
+  port.postMessage('close' satisfies PlaybackCommand);
 }

@@ -3,8 +3,8 @@
  * until the agent is ready, keep-alives and the count of it all. Reads no message.
  */
 import type { Scheduler } from '../connection/scheduler.ts';
-import { isLive, type ClientSnapshot } from '../connection/state.ts';
-import { VoxError } from '../errors.ts';
+import { isLive, type ClientSnapshot, type ClientState } from '../connection/state.ts';
+import { BadRequestError, VoxError } from '../errors.ts';
 import type { ProxyClient } from '../proxy-client.ts';
 import { INPUT_SAMPLE_RATE } from './default-settings.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -41,6 +41,8 @@ export class AgentLink {
   #client: ProxyClient | undefined;
   #listeners: (() => void)[] = [];
   #isOpen = false;
+  /** Since the last dial that was not a retry. */
+  #wasReady = false;
   /** Why there is no client. */
   #fault: VoxError | undefined;
   /** Settles when the client of an earlier URL is gone. */
@@ -82,7 +84,9 @@ export class AgentLink {
       return this.client.connect(options);
     } catch (error) {
       this.#fault =
-        error instanceof VoxError ? error : new VoxError('not_dialled', String(error), { cause: error });
+        error instanceof VoxError
+          ? error
+          : new BadRequestError('bad_options', String(error), { cause: error });
       this.#options.onState();
       throw this.#fault;
     }
@@ -90,6 +94,8 @@ export class AgentLink {
 
   /** Lets everything through that was held. */
   ready(): void {
+    if (this.#wasReady) this.stats.reconnects++;
+    this.#wasReady = true;
     this.#uplink.open();
   }
 
@@ -125,7 +131,7 @@ export class AgentLink {
   #listen(client: ProxyClient): ProxyClient {
     const { onText, onBinary, onError } = this.#options;
     this.#listeners = [
-      client.on('open', ({ reconnected }) => this.#onOpen(reconnected)),
+      client.on('open', () => this.#onOpen()),
       client.on('text', (text) => {
         this.#received(bytesOf(text));
         onText(text);
@@ -135,22 +141,22 @@ export class AgentLink {
         onBinary(new Uint8Array(bytes));
       }),
       client.on('error', onError),
-      client.on('state', ({ state }) => this.#onState(state === 'open')),
+      client.on('state', ({ state }) => this.#onState(state)),
     ];
     return client;
   }
 
-  #onOpen(reconnected: boolean): void {
+  #onOpen(): void {
     this.#isOpen = true;
-    if (reconnected) this.stats.reconnects++;
     this.#keepAlive.start();
     const settings = this.#options.settings();
     if (settings) this.#send(JSON.stringify(settings));
     else this.ready();
   }
 
-  #onState(isOpen: boolean): void {
-    if (!isOpen && this.#isOpen) this.#lose();
+  #onState(state: ClientState): void {
+    if (state !== 'open' && this.#isOpen) this.#lose();
+    if (!isLive(state)) this.#wasReady = false;
     this.#options.onState();
   }
 

@@ -2,6 +2,7 @@
  * The agent's dialect as a pure reducer: one message or local event changes the conversation and says what must be
  * done. Doing it, and parsing frames, is left to voice-session.ts.
  */
+import { closeRowOf } from '../contract.ts';
 import type { AgentMessage, Conversation, TranscriptEntry } from './conversation.ts';
 
 /** `ready`: send what was held; `flush`: silence at once; `drain`: tell when the answer has been heard. */
@@ -47,8 +48,8 @@ const REDUCERS: Readonly<Record<string, Reduce>> = {
   Error: agentError,
 };
 
-/** Ends of a session that are told as errors but are none. */
-const ORDINARY_ENDS = ['idle_timeout', 'session_limit', 'session_max_duration'];
+/** The end of a session after its longest time, told as an error though it is none. */
+const ORDINARY_END = 'session_max_duration';
 /** Said after a repeated Settings message; the session goes on. */
 const HARMLESS = ['SETTINGS_ALREADY_APPLIED'];
 
@@ -142,9 +143,10 @@ function cutOff(conversation: Conversation, until: 'until-answer' | 'until-turn'
   };
 }
 
+/** What the contract has a row for comes right before a close; the client tells it then, if it is an error at all. */
 function agentError(conversation: Conversation, message: AgentMessage): AgentStep {
   const code = String(message['code'] ?? '');
-  if (ORDINARY_ENDS.includes(code.toLowerCase())) return { conversation };
+  if (closeRowOf(code) || code === ORDINARY_END) return { conversation };
   return { conversation, command: report(HARMLESS.includes(code) ? 'warn' : 'fail', message, 'agent_error') };
 }
 

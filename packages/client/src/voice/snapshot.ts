@@ -1,7 +1,7 @@
 /** What a user interface shows of a voice session: frozen, and another object only when something in it differs. */
 import type { MediaError } from '../audio/media-error.ts';
+import type { ClientState } from '../connection/state.ts';
 import type { VoxError } from '../errors.ts';
-import type { ClientState } from '../proxy-client.ts';
 import type { AgentState, TranscriptEntry } from './conversation.ts';
 
 /** Counts since the session was created; what was not sent again after a reconnect counts once. */
@@ -12,7 +12,7 @@ export interface VoiceStats {
   readonly bytesReceived: number;
   /** Bytes of microphone audio that had to be dropped because the agent was not ready for too long. */
   readonly bytesDropped: number;
-  /** Times that the connection was opened again. */
+  /** Times that the agent was ready again after a connection was lost. */
   readonly reconnects: number;
 }
 

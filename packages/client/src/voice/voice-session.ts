@@ -8,9 +8,9 @@ import { systemScheduler, type Scheduler } from '../connection/scheduler.ts';
 import { Emitter } from '../emitter.ts';
 import { ConnectionError, UpstreamError, type VoxError } from '../errors.ts';
 import { ProxyClient } from '../proxy-client.ts';
+import { readAgentMessage, textInBinary } from './agent-frames.ts';
 import { AgentLink } from './agent-link.ts';
 import {
-  isAgentMessage,
   onAgentAudio,
   onAgentMessage,
   onDrained,
@@ -25,7 +25,6 @@ import {
   agentStateOf,
   EMPTY_CONVERSATION,
   historyOf,
-  type AgentMessage,
   type Conversation,
 } from './conversation.ts';
 import { HISTORY_LENGTH, INPUT_SAMPLE_RATE, OUTPUT_SAMPLE_RATE, toSettings } from './default-settings.ts';
@@ -44,8 +43,6 @@ const LEVEL_INTERVAL_MS = 1000 / 30;
 const STATS_INTERVAL_MS = 1_000;
 /** An agent that hears no pause never takes its turn: so much silence follows the microphone's end, in bytes. */
 const PAUSE_BYTES = 2 * INPUT_SAMPLE_RATE;
-/** A text in a binary frame begins with `{`. */
-const BRACE = 0x7b;
 
 class LiveVoiceSession implements VoiceSession {
   readonly #options: VoiceSessionOptions;
@@ -242,17 +239,15 @@ class LiveVoiceSession implements VoiceSession {
 
   #onText(text: string): void {
     this.#emitter.emit('message', text);
-    const message = parse(text);
+    const message = readAgentMessage(text);
     if (!message) return;
     this.#emitter.emit('agent', message);
     this.#apply(onAgentMessage(this.#conversation, message, this.#scheduler.now()));
   }
 
   #onBinary(bytes: Uint8Array<ArrayBuffer>): void {
-    if (bytes[0] === BRACE) {
-      const text = new TextDecoder().decode(bytes);
-      if (isAgentMessage(parse(text))) return this.#onText(text);
-    }
+    const text = textInBinary(bytes);
+    if (text !== undefined) return this.#onText(text);
     if (this.#conversation.muted !== 'no') return;
     this.#speaker.push(bytes);
     this.#converse(onAgentAudio(this.#conversation));
@@ -349,15 +344,4 @@ const disposed = (): ConnectionError => new ConnectionError('disposed', 'The ses
 function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
-}
-
-function parse(text: string): AgentMessage | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && typeof (value as AgentMessage | null)?.type === 'string'
-      ? (value as AgentMessage)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,0 +1,98 @@
+/** From an admitted visit to a running session: dial while the client's handshake is held, accept, join the legs. */
+import type { Clock } from '../clock.ts';
+import { ProxyError } from '../errors.ts';
+import type { Leg } from '../leg/leg.ts';
+import { describeCause, type EndCause } from '../relay/end-cause.ts';
+import type { Dial } from '../upstream/dial.ts';
+import { toClientReason } from '../upstream/foreign-reason.ts';
+import type { Accept } from './accept.ts';
+import type { Admitted } from './admit.ts';
+import type { Registry } from './registry.ts';
+import { CLIENT_LEFT, createSession, type Session, type SessionLimits } from './session.ts';
+import { seeOff, turnAway, type Farewell, type Visit } from './visit.ts';
+
+export interface ConnectParts extends Farewell {
+  readonly clock: Clock;
+  readonly limits: SessionLimits;
+  /** Whether sessions end when their token does. */
+  readonly endAtExpiry: boolean;
+  readonly registry: Registry;
+  readonly dial: Dial;
+  readonly accept: Accept;
+}
+
+/** Never rejects: whatever fails ends the session and tells the client. */
+export async function connect(parts: ConnectParts, visit: Visit, admitted: Admitted): Promise<void> {
+  const session = startSession(parts, visit, admitted);
+  const onGone = (): void => session.end(causeOfLeaving(visit));
+  visit.held.signal.addEventListener('abort', onGone);
+  const dialled = await parts.dial(visit.route, admitted.target, session.signal).catch(toProxyError);
+  visit.held.signal.removeEventListener('abort', onGone);
+  const failure = dialled instanceof ProxyError ? dialled : joinLegs(parts, visit, session, dialled);
+  if (!failure) return;
+  session.end(causeOf(failure));
+  // A session that ended while it was dialled has kept its own cause.
+  if (session.cause?.by !== 'proxy') seeOff(parts, visit);
+  else turnAway(parts, visit, { ...session.cause, why: failure.message });
+}
+
+function startSession(
+  { clock, limits, registry, log, endAtExpiry }: ConnectParts,
+  visit: Visit,
+  admitted: Admitted,
+): Session {
+  const { principal, target } = admitted;
+  const session = createSession(clock, {
+    id: visit.id,
+    dialect: visit.route.preset.dialect,
+    limits,
+    endsAtMs: endAtExpiry ? principal.expiresAtMs : undefined,
+    redact: (reason) => toClientReason(reason, visit.route.secret),
+    onEnded: (ended, cause) => {
+      registry.remove(ended);
+      log.ended({ id: ended.id, ...describeCause(cause), ...ended.usage() });
+    },
+  });
+  registry.add(session);
+  log.started({ id: visit.id, route: visit.upgrade.path, service: target.service, principal: principal.id });
+  return session;
+}
+
+/** Completes the client's handshake and starts the relay; returns why not, with the upstream leg gone. */
+function joinLegs(
+  parts: ConnectParts,
+  visit: Visit,
+  session: Session,
+  upstream: Leg,
+): ProxyError | undefined {
+  const { request, held, route, credential } = visit;
+  const client = session.cause
+    ? undefined
+    : parts.accept({
+        request,
+        socket: held.socket,
+        head: held.release(),
+        echo: credential.echo,
+        maxMessageBytes: route.preset.limits.maxMessageBytes,
+      });
+  if (client) {
+    session.open({ client, upstream });
+    return undefined;
+  }
+  upstream.terminate();
+  session.end(CLIENT_LEFT);
+  return new ProxyError('Internal', 'the client left while the upstream answered');
+}
+
+function causeOfLeaving({ held }: Visit): EndCause {
+  return held.isOverBudget ? { by: 'proxy', name: 'TooLarge' } : CLIENT_LEFT;
+}
+
+function causeOf({ closeName, retryAfterMs }: ProxyError): EndCause {
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return { by: 'proxy', name: closeName, ...wait };
+}
+
+function toProxyError(error: unknown): ProxyError {
+  return error instanceof ProxyError ? error : new ProxyError('Internal', 'bug', { cause: error });
+}

@@ -1,0 +1,63 @@
+/** One upgrade on its way into a session, and the two ways of sending it off: it left, or it is told why not. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { findCredential, type FoundCredential } from '../auth/credential.ts';
+import type { SessionLog } from '../observability/session-log.ts';
+import type { Route } from '../upstream/route.ts';
+import type { Refused } from './admit.ts';
+import type { HeldSocket } from './held-socket.ts';
+import type { Refuser } from './told-refusal.ts';
+import type { UpgradeRequest } from './upgrade.ts';
+
+export interface Visit {
+  /** The session's id, should there be one; also names a refusal in the log. */
+  readonly id: string;
+  readonly route: Route;
+  readonly request: IncomingMessage;
+  readonly upgrade: UpgradeRequest;
+  readonly credential: FoundCredential;
+  readonly held: HeldSocket;
+}
+
+export interface Farewell {
+  readonly log: SessionLog;
+  readonly refuser: Refuser;
+}
+
+export function createVisit(from: Pick<Visit, 'route' | 'request' | 'upgrade' | 'held'>): Visit {
+  const credential = findCredential(from.upgrade, from.route.preset.clientCredential);
+  return { id: randomUUID(), credential, ...from };
+}
+
+/** The client has gone before it could be answered. */
+export function seeOff({ log }: Farewell, { id, held, upgrade }: Visit): void {
+  held.release();
+  held.socket.destroy();
+  log.left({ id, route: upgrade.path });
+}
+
+/** Refuses the client in the manner that it understands. */
+export function turnAway(
+  { log, refuser }: Farewell,
+  visit: Visit,
+  refused: Refused & { retryAfterMs?: number },
+): void {
+  const { id, held, upgrade, route, credential } = visit;
+  held.release();
+  log.refused({ id, route: upgrade.path, name: refused.name, why: refused.why });
+  refuser.refuse(held.socket, {
+    ...refused,
+    style: refused.name === 'OriginDenied' ? 'http' : styleOf(visit),
+    dialect: route.preset.dialect,
+    key: upgrade.key,
+    echo: credential.echo,
+    sessionId: id,
+  });
+}
+
+/** The manner follows the place of the credential; without one, an offered subprotocol speaks for a vendor's SDK. */
+function styleOf({ credential, upgrade, route }: Visit): 'close' | 'http' {
+  const isVendorClient =
+    credential.place === 'vendor' || (credential.place === undefined && upgrade.subprotocols.length > 0);
+  return isVendorClient ? route.preset.refusal : 'close';
+}
