@@ -3,46 +3,29 @@
  * and peers stay external; workspace code that is no dependency (the contract in the client) is inlined.
  */
 import { chmodSync, existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
-import terser from '@rollup/plugin-terser';
 import { dts } from 'rollup-plugin-dts';
-import esbuild from 'rollup-plugin-esbuild';
+import esbuild, { minify } from 'rollup-plugin-esbuild';
 import { workletPlugin } from './scripts/worklet-plugin.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
-/** While the tree grows, rows whose files are not there yet are left out. */
+/** While the tree grows, entries whose files are not there yet are left out. */
 const skipMissing = true;
+const source = '@voxproxy/source';
 
 /**
- * `input` names the entries below src/; `formats` are those of the code and of its declarations; `commands` are entries
- * that are run, not imported, and so have no declarations.
+ * Entries are those of package.json: what `exports` and `imports` name under the source condition. `commands` are entries
+ * below src/ that are run, not imported. `formats` are those of the code and of its declarations. `worklet` is the file
+ * of the audio worklet, for pages that serve it themselves.
  */
 const libraries = [
-  {
-    folder: 'packages/server',
-    input: { index: 'index.ts', contract: 'contract/index.ts', testing: 'testing/index.ts' },
-    commands: { cli: 'cli/main.ts' },
-    formats: ['es'],
-    target: 'node20',
-  },
-  {
-    folder: 'packages/client',
-    input: { index: 'index.ts', audio: 'audio/index.ts' },
-    formats: ['es', 'cjs'],
-    target: 'es2022',
-    worklets: true,
-  },
-  {
-    folder: 'packages/react',
-    input: { index: 'index.ts' },
-    formats: ['es', 'cjs'],
-    target: 'es2022',
-    banner: "'use client';",
-  },
+  { folder: 'packages/server', commands: { cli: 'cli/main.ts' }, formats: ['es'], target: 'node20' },
+  { folder: 'packages/client', formats: ['es', 'cjs'], target: 'es2022', worklet: 'audio-worklet.js' },
+  { folder: 'packages/react', formats: ['es', 'cjs'], target: 'es2022', banner: "'use client';" },
 ];
 
 /** What only this repository runs: it uses the packages as built, like any application. */
@@ -53,13 +36,29 @@ const programs = [
 
 const endings = { es: { code: 'js', types: 'd.ts' }, cjs: { code: 'cjs', types: 'd.cts' } };
 
-const inFolder = (folder, input) =>
-  Object.fromEntries(Object.entries(input).map(([name, file]) => [name, join(root, folder, file)]));
+const manifestOf = (folder) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
 
-/** A row is built when all its files are there; while `skipMissing`, with those that are. */
-function present(input) {
-  if (!skipMissing) return input;
-  return Object.fromEntries(Object.entries(input).filter(([, file]) => existsSync(file)));
+/** What others import: each entry under the name of its file in dist. */
+function published(folder) {
+  const entries = Object.values(manifestOf(folder).exports).filter((entry) => entry[source]);
+  return entries.map((entry) => [parse((entry.import ?? entry).default).name, join(folder, entry[source])]);
+}
+
+/** What the package itself imports by condition, and its commands. */
+function inner(folder, commands) {
+  const files = Object.values(manifestOf(folder).imports ?? {}).flatMap((entry) =>
+    Object.values(entry[source]),
+  );
+  return [
+    ...files.map((file) => [parse(file).name, join(folder, file)]),
+    ...Object.entries(commands).map(([name, file]) => [name, join(folder, 'src', file)]),
+  ];
+}
+
+/** Rollup's input of `[name, file]` pairs; while `skipMissing`, of those whose file is there. */
+function toInput(entries) {
+  const there = entries.filter(([, file]) => !skipMissing || existsSync(join(root, file)));
+  return Object.fromEntries(there.map(([name, file]) => [name, join(root, file)]));
 }
 
 /** Nothing is left to a warning, but for directives, which the banner puts back. */
@@ -69,30 +68,27 @@ function onwarn(warning) {
 }
 
 function isExternal(folder) {
-  const { dependencies, peerDependencies } = JSON.parse(
-    readFileSync(join(root, folder, 'package.json'), 'utf8'),
-  );
+  const { dependencies, peerDependencies } = manifestOf(folder);
   const names = Object.keys({ ...dependencies, ...peerDependencies });
-  return (id) => id.startsWith('node:') || names.some((name) => id === name || id.startsWith(`${name}/`));
+  return (id) => /^(node:|#)/.test(id) || names.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
 /** Workspace code is read from source, and only that is resolved: any other package must be external by its name. */
 const workspace = () =>
   resolve({
-    exportConditions: ['@voxproxy/source'],
+    exportConditions: [source],
     extensions: ['.ts', '.tsx'],
     resolveOnly: [/^@voxproxy\//],
   });
 
-function codeOf({ folder, input, commands = {}, formats, target, banner = '', worklets = false }) {
-  const entries = present(inFolder(`${folder}/src`, { ...input, ...commands }));
+function codeOf({ folder, commands = {}, formats, target, banner = '', worklet }) {
   return {
-    input: entries,
+    input: toInput([...published(folder), ...inner(folder, commands)]),
     external: isExternal(folder),
     plugins: [
-      worklets && workletPlugin({ emit: true }),
+      worklet && workletPlugin({ fileName: worklet }),
       workspace(),
-      esbuild({ target }),
+      esbuild({ target, sourceMap: false }),
       executable(commands),
     ],
     output: formats.map((format) => ({
@@ -107,9 +103,9 @@ function codeOf({ folder, input, commands = {}, formats, target, banner = '', wo
   };
 }
 
-function typesOf({ folder, input, formats }) {
+function typesOf({ folder, formats }) {
   return {
-    input: present(inFolder(`${folder}/src`, input)),
+    input: toInput(published(folder)),
     external: isExternal(folder),
     plugins: [dts({ tsconfig: join(root, folder, 'tsconfig.json'), includeExternal: ['@voxproxy/server'] })],
     output: formats.map((format) => ({
@@ -125,15 +121,20 @@ function typesOf({ folder, input, formats }) {
 function programOf({ input, dir, browser, assets }) {
   const page = [
     resolve({ browser: true, exportConditions: ['production'] }),
-    esbuild({ target: 'es2022', exclude: [], define: { 'process.env.NODE_ENV': '"production"' } }),
+    esbuild({
+      target: 'es2022',
+      sourceMap: false,
+      exclude: [],
+      define: { 'process.env.NODE_ENV': '"production"' },
+    }),
     commonjs(),
-    terser(),
+    minify({ sourceMap: false, legalComments: 'none' }),
     copy(assets),
   ];
   return {
-    input: present(inFolder('.', input)),
+    input: toInput(Object.entries(input)),
     external: browser ? [] : (id) => !/^[./]/.test(id),
-    plugins: browser ? page : [esbuild({ target: 'node20' })],
+    plugins: browser ? page : [esbuild({ target: 'node20', sourceMap: false })],
     output: { dir: join(root, dir), format: 'es', chunkFileNames: '[name]-chunk.js' },
     onwarn,
   };

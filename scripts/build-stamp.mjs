@@ -17,7 +17,8 @@ const inputs = [
   ...packages.flatMap((folder) => [`${folder}/src`, `${folder}/package.json`, `${folder}/tsconfig.json`]),
   ...['e2e/local', 'e2e/app', 'e2e/package.json', 'e2e/tsconfig.json'],
 ];
-const outputs = [...packages, 'e2e'].map((folder) => `${folder}/dist`);
+/** The folders that a build writes. */
+export const outputs = [...packages, 'e2e'].map((folder) => `${folder}/dist`);
 
 function* filesBelow(path) {
   const full = join(root, path);

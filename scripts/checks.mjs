@@ -43,7 +43,7 @@ async function lock() {
 /** Named steps for runSteps(). */
 export const staticChecks = [
   ['types', types],
-  ['lint', () => tool('oxlint', ['--deny-warnings'])],
+  ['lint', () => tool('oxlint', ['--deny-warnings', '--format', 'unix'])],
   ['format', () => tool('prettier', ['--check', '.', '--log-level', 'warn'])],
   ['boundaries', () => script('check-boundaries.mjs')],
   ['lock', lock],

@@ -1,9 +1,8 @@
 /**
- * Makes a bare clone ready for a command: Node's version, dependencies, the build, Chromium, PocketSphinx, a free port.
+ * Makes a bare clone ready for a command: Node's version, dependencies, the build, Chromium, PocketSphinx.
  * Each function says in one line what it does, and does nothing where nothing is missing. Node built-ins only.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { isBuilt } from './build-stamp.mjs';
 import { root, run, script, tool } from './steps.mjs';
@@ -49,8 +48,9 @@ export function isInstalled(lock, installed) {
 export async function ensureInstalled() {
   const lock = readJson(join(root, 'package-lock.json'));
   if (isInstalled(lock, readJson(join(root, 'node_modules', '.package-lock.json')))) return;
-  say('installing the dependencies of package-lock.json (npm ci)');
-  await must(run('npm', ['ci'], { limitMs: minutes(10) }), 'npm ci failed');
+  say('installing the dependencies of package-lock.json (npm install)');
+  // Not npm ci: it refuses a lock file whose writer could not see the optional packages of other platforms.
+  await must(run('npm', ['install', '--no-save'], { limitMs: minutes(10) }), 'npm install failed');
 }
 
 export async function ensureBuilt() {
@@ -137,20 +137,4 @@ export async function ensurePocketSphinx() {
   if (hasPocketSphinx()) return true;
   say("speech recognition is off: it needs Debian's pocketsphinx and pocketsphinx-en-us");
   return false;
-}
-
-/** `preferred` where it is free, else any port that is. */
-export async function freePort(preferred = 0) {
-  return (await tryPort(preferred)) ?? (await tryPort(0));
-}
-
-function tryPort(port) {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen(port, '127.0.0.1', () => {
-      const { port: taken } = server.address();
-      server.close(() => resolve(taken));
-    });
-  });
 }

@@ -1,8 +1,7 @@
 /** What is missing on a machine, told from facts handed in. */
-import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { addressesIn } from './checks.mjs';
-import { findChromium, freePort, isInstalled, isNodeRecent } from './prepare.mjs';
+import { findChromium, isInstalled, isNodeRecent } from './prepare.mjs';
 
 test.each([
   ['18.20.1', false],
@@ -63,14 +62,4 @@ describe('Chromium', () => {
       'CHROMIUM_PATH is /gone',
     );
   });
-});
-
-test('gives another port when the preferred one is taken', async ({ onTestFinished }) => {
-  const server = createServer();
-  onTestFinished(() => void server.close());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const other = await freePort(port);
-  expect(other).toBeGreaterThan(0);
-  expect(other).not.toBe(port);
 });

@@ -82,9 +82,21 @@ export function handOver(command, args, env = {}) {
       if (Date.now() - lastMs > 300) sendTo(child, signal);
       lastMs = Date.now();
     };
+    if (process.env.npm_lifecycle_event) watchParent();
     child.once('error', (error) => console.error(`${command}: ${error.message}`));
     child.once('close', (code) => resolve(code ?? 1));
   });
+}
+
+/** Told to end, npm ends the shell between us and leaves us alone: that the parent is another one is our signal. */
+function watchParent() {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    onSignal('SIGTERM');
+  }, 500);
+  watch.unref();
 }
 
 /** Runs an installed tool. */

@@ -74,7 +74,9 @@ export class AgentConversation {
       if (!recogniser) return this.#echo(utterance, heardAt, signal);
       const speech = resample(utterance, this.#settings.inputRate, RECOGNISER_RATE);
       const text = await recogniser.recognise(speech, { signal: this.#ending.signal });
-      if (text !== '') this.#outlet.json({ type: 'ConversationText', role: 'user', content: text });
+      // Noise without words is nobody's turn.
+      if (text === '') return;
+      this.#outlet.json({ type: 'ConversationText', role: 'user', content: text });
       signal.throwIfAborted();
       await this.#answer(text, heardAt, signal);
     });

@@ -25,10 +25,15 @@ export function serveListen(
   const silence = setTimeout(() => {
     socket.close(1011, 'NET-0001: neither audio nor a text message came within the time allowed');
   }, clientSilenceMs);
-  const finish = (): void => session.finish(() => socket.close(1000));
+  let isFinishing = false;
+  const finish = (): void => {
+    isFinishing = true;
+    session.finish(() => socket.close(1000));
+  };
 
   socket.on('message', (data: RawData, isBinary: boolean) => {
     silence.refresh();
+    if (isFinishing) return;
     // An empty frame is the old way of saying CloseStream.
     if (isBinary) return (data as Buffer).length === 0 ? finish() : session.onAudio(data as Buffer);
     const type = typeOf(String(data));

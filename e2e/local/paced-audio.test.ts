@@ -30,17 +30,20 @@ describe('paced audio', () => {
     expect(sent).toBe(3);
   });
 
-  it('waits for a slow reader', async () => {
-    const stopping = new AbortController();
+  it('waits until a chunk is taken, and ends when one cannot be', async () => {
+    const signal = new AbortController().signal;
     let asked = 0;
+    let take = (): void => {};
     const send = (): Promise<void> => {
       asked += 1;
-      return Promise.reject(new Error('gone'));
+      return asked === 1 ? new Promise((resolve) => (take = resolve)) : Promise.reject(new Error('gone'));
     };
-    await expect(
-      sendPaced(SECOND, { sampleRate: 24_000, rate: Infinity, signal: stopping.signal, send }),
-    ).rejects.toThrow('gone');
+    const done = sendPaced(SECOND, { sampleRate: 24_000, rate: Infinity, signal, send });
+    await new Promise(setImmediate);
     expect(asked).toBe(1);
+    take();
+    await expect(done).rejects.toThrow('gone');
+    expect(asked).toBe(2);
   });
 });
 

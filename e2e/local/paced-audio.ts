@@ -14,6 +14,7 @@ export interface PacedAudioOptions {
   send(bytes: Uint8Array): Promise<void>;
 }
 
+/** Audio sent ahead of what the pace allows, in milliseconds. */
 const LEAD_MS = 300;
 
 /** Resolves once all is sent. Rejects with the signal's reason when aborted: no byte is sent after that. */
@@ -22,8 +23,8 @@ export async function sendPaced(samples: Int16Array, options: PacedAudioOptions)
   const chunk = Math.round((sampleRate * chunkMs) / 1000);
   const startedAt = performance.now();
   for (let at = 0; at < samples.length; at += chunk) {
-    const aheadMs = (at * 1000) / sampleRate / rate - (performance.now() - startedAt);
-    if (aheadMs > LEAD_MS) await wait(aheadMs - LEAD_MS, undefined, { signal });
+    const aheadMs = (at * 1000) / sampleRate - (performance.now() - startedAt) * rate;
+    if (aheadMs > LEAD_MS) await wait((aheadMs - LEAD_MS) / rate, undefined, { signal });
     signal.throwIfAborted();
     await send(bytesOf(samples.subarray(at, at + chunk)));
   }

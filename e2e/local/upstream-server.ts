@@ -72,6 +72,7 @@ export class UpstreamServer {
   async close(): Promise<void> {
     for (const socket of this.#held) socket.destroy();
     for (const socket of this.#sockets.clients) socket.terminate();
+    await new Promise((resolve) => this.#sockets.close(resolve));
     await new Promise((resolve) => {
       this.#http.close(resolve);
       this.#http.closeAllConnections();
@@ -85,8 +86,7 @@ export class UpstreamServer {
     if (delayMs === 0) return this.#answer(request, socket, head);
     const timer = setTimeout(() => {
       this.#held.delete(socket);
-      // From here on, only what the WebSocket reads counts.
-      socket.off('end', leave).off('close', leave).pause();
+      socket.off('end', leave).off('close', leave);
       this.#answer(request, socket, head);
     }, delayMs);
     const leave = (): void => {

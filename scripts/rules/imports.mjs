@@ -53,13 +53,14 @@ const packageFolder = (path) => path.match(/^(packages\/[^/]+|e2e)\//)?.[1] ?? '
 
 /** A package by name: only its published entries, and only where package.json declares it. */
 function byManifest(source, { specifier, typeOnly }, manifests, report) {
+  const folder = packageFolder(source.path);
+  if (specifier in (manifests[folder]?.imports ?? {})) return [];
   const name = packageOf(specifier);
   const workspace = Object.values(manifests).find((manifest) => manifest.name === name);
   const entry = `.${specifier.slice(name.length)}`;
   if (workspace && !(entry in (workspace.exports ?? {}))) {
     return report('import/deep', `${specifier} is not an entry of ${name}`, `use one of its exports`);
   }
-  const folder = packageFolder(source.path);
   const { name: ownName, ...own } = manifests[folder] ?? {};
   const shipped = [own.dependencies, own.peerDependencies, { [ownName]: '' }];
   const owners = folder === '' ? Object.values(manifests) : [own, manifests['']];

@@ -75,6 +75,12 @@ export class UpstreamClient {
     await sendPaced(samples, { sampleRate, rate: speed, chunkMs: 20, signal, send });
   }
 
+  /** Resolves when the server has read all that was sent before. */
+  async pong(): Promise<void> {
+    this.#socket.ping();
+    await once(this.#socket, 'pong');
+  }
+
   leave(): void {
     this.#socket.terminate();
   }

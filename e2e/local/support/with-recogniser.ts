@@ -4,8 +4,7 @@ import { findRecogniser } from '../recognise.ts';
 
 const isInstalled = (await findRecogniser()) !== undefined;
 
-export const describeWithRecogniser = (title: string, tests: () => void): void =>
-  describe.skipIf(!isInstalled && process.env['CI'] !== 'true')(
-    `${title} (needs Debian's pocketsphinx and pocketsphinx-en-us)`,
-    tests,
-  );
+export function describeWithRecogniser(title: string, tests: () => void): void {
+  const isSkipped = !isInstalled && process.env['CI'] !== 'true';
+  describe.skipIf(isSkipped)(`${title} (needs Debian's pocketsphinx and pocketsphinx-en-us)`, tests);
+}

@@ -3,10 +3,10 @@
 export interface VoxErrorDetails {
   /** Default false. */
   retryable?: boolean;
-  retryAfterMs?: number;
-  closeCode?: number;
-  sessionId?: string;
-  status?: number;
+  retryAfterMs?: number | undefined;
+  closeCode?: number | undefined;
+  sessionId?: string | undefined;
+  status?: number | undefined;
   cause?: unknown;
 }
 
@@ -18,13 +18,13 @@ export class VoxError extends Error {
   /** Whether the same call may succeed later without any change by the application. */
   readonly retryable: boolean = false;
   /** Wait that the server asked for, in milliseconds. */
-  declare readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number | undefined;
   /** Status code of the close frame (RFC 6455 7.4), when there was a close. */
-  declare readonly closeCode?: number;
+  declare readonly closeCode?: number | undefined;
   /** Finds the session in the operator's log. */
-  declare readonly sessionId?: string;
+  declare readonly sessionId?: string | undefined;
   /** The HTTP status of the same refusal. */
-  declare readonly status?: number;
+  declare readonly status?: number | undefined;
 
   constructor(code: string, message: string, { cause, ...rest }: VoxErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause });

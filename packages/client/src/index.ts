@@ -22,4 +22,3 @@ export {
   VoxError,
   type VoxErrorDetails,
 } from './errors.ts';
-export { MediaError, type MediaErrorCode } from './audio/media-error.ts';

@@ -1,8 +1,6 @@
 /** ProxyClient, the public object: joins token source, connection and outbox, and turns what happens into events and a snapshot. */
-import { platformWebSocket } from '#websocket';
-import { Connection, type ConnectionListener } from './connection/connection.ts';
+import { Connection, type ConnectionEvents, type ConnectionListener } from './connection/connection.ts';
 import { Outbox, type Frame } from './connection/outbox.ts';
-import { readClose, type SocketClose } from './connection/socket-close.ts';
 import { isLive, mayMove, type ClientSnapshot } from './connection/state.ts';
 import { NORMAL_CLOSURE } from './contract.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
@@ -11,42 +9,30 @@ import { ConnectionError, type VoxError } from './errors.ts';
 import { resolveOptions, type ProxyClientOptions, type ResolvedOptions } from './options.ts';
 import { createTokenSource } from './token/token-source.ts';
 
-export interface ClientEvents {
+export interface ClientEvents extends ConnectionEvents {
   /** State, attempt, error or retryAt of the snapshot changed. */
   state: ClientSnapshot;
-  /**
-   * A connection is open. What a listener sends before it returns goes out before the held frames, so that a first
-   * message can open every connection. A server that refuses with an error frame opens first; `refused` follows.
-   */
-  open: { readonly attempt: number; readonly reconnected: boolean };
-  text: string;
-  binary: ArrayBuffer;
-  /** The server sent the client away; depending on the reason the client comes back by itself. */
-  refused: VoxError;
   /** The client failed for good, or `overflow`: a frame did not fit into the outbox. */
   error: VoxError;
-  /** The next attempt starts in `delayMs`. */
-  reconnecting: { readonly attempt: number; readonly delayMs: number; readonly cause: VoxError };
-  /** One for each `open`. */
-  close: { readonly code: number; readonly reason: string; readonly wasClean: boolean };
 }
 
-/** What is not told to `state` listeners: the outbox fills with every frame. */
+type ClientListener<Name extends keyof ClientEvents> = (payload: ClientEvents[Name]) => void;
+
 interface InnerEvents extends ClientEvents {
+  /** Not told to `state` listeners: the outbox changes with every frame. */
   snapshot: ClientSnapshot;
 }
-
-const INITIAL: ClientSnapshot = Object.freeze({ state: 'idle', attempt: 0, bufferedBytes: 0 });
 
 export class ProxyClient {
   readonly #options: ResolvedOptions;
   readonly #events = new Emitter<InnerEvents>();
   readonly #outbox: Outbox;
-  #snapshot = INITIAL;
+  #snapshot: ClientSnapshot = Object.freeze({ state: 'idle', attempt: 0, bufferedBytes: 0 });
   #connection: Connection | undefined;
+  /** What connect() waits for; gone once it is settled. */
   #opened: Deferred | undefined;
+  /** What close() waits for. */
   #ended: Deferred | undefined;
-  #hasOpened = false;
   #hasOverflowed = false;
   #mustRestart = false;
 
@@ -62,11 +48,11 @@ export class ProxyClient {
    * socket is open ends the attempt for all callers.
    * @returns rejects with the VoxError of `failed`, an AbortError after close(), or the reason of `signal`.
    */
-  connect({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+  connect({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const { state } = this.#snapshot;
-    if (!this.#opened || (this.#opened.isSettled && state !== 'open')) this.#opened = createDeferred();
-    const opened = this.#opened;
+    if (state === 'open') return Promise.resolve();
+    const opened = (this.#opened ??= createDeferred());
     if (signal) this.#bindSignal(signal, opened);
     if (state === 'closing') this.#mustRestart = true;
     else if (this.#connection) this.#connection.hurry();
@@ -82,9 +68,9 @@ export class ProxyClient {
    */
   async close(code: number = NORMAL_CLOSURE, reason = ''): Promise<void> {
     const ended = this.#ended;
-    this.#connection?.stop(code, reason);
     this.#mustRestart = false;
-    if (!this.#opened?.isSettled) this.#opened?.reject(abortError());
+    this.#connection?.stop(code, reason);
+    this.#settle(abortError());
     await ended?.promise;
   }
 
@@ -95,7 +81,7 @@ export class ProxyClient {
    */
   send(frame: Frame): boolean {
     if (!isLive(this.#snapshot.state)) {
-      throw new ConnectionError('not_connected', 'There is no connection to send on; call connect() first.');
+      throw new ConnectionError('not_connected', 'There is no connection; call connect() first.');
     }
     if (this.#connection?.isWritable) {
       this.#connection.send(frame);
@@ -107,10 +93,7 @@ export class ProxyClient {
       this.#hasOverflowed = true;
       this.#events.emit(
         'error',
-        new ConnectionError(
-          'overflow',
-          'The outbox is full; frames are refused until the connection is open.',
-        ),
+        new ConnectionError('overflow', 'The outbox is full; the frame was refused.'),
       );
     }
     return isHeld;
@@ -122,21 +105,15 @@ export class ProxyClient {
   }
 
   /** Returns the function that removes the listener. A listener that throws is reported as an uncaught error, later. */
-  on<Name extends keyof ClientEvents>(
-    name: Name,
-    listener: (payload: ClientEvents[Name]) => void,
-  ): () => void {
+  on<Name extends keyof ClientEvents>(name: Name, listener: ClientListener<Name>): () => void {
     return this.#events.on(name, listener);
   }
 
-  once<Name extends keyof ClientEvents>(
-    name: Name,
-    listener: (payload: ClientEvents[Name]) => void,
-  ): () => void {
+  once<Name extends keyof ClientEvents>(name: Name, listener: ClientListener<Name>): () => void {
     return this.#events.once(name, listener);
   }
 
-  off<Name extends keyof ClientEvents>(name: Name, listener: (payload: ClientEvents[Name]) => void): void {
+  off<Name extends keyof ClientEvents>(name: Name, listener: ClientListener<Name>): void {
     this.#events.off(name, listener);
   }
 
@@ -147,17 +124,16 @@ export class ProxyClient {
   readonly subscribe = (listener: () => void): (() => void) => this.#events.on('snapshot', () => listener());
 
   #start(): void {
-    this.#hasOpened = false;
+    const options = this.#options;
+    const tokens = createTokenSource(options, () => options.scheduler.now());
     this.#ended = createDeferred();
-    const { WebSocket = platformWebSocket(), token, scheduler } = this.#options;
-    const tokens = createTokenSource(token, () => scheduler.now());
-    this.#connection = new Connection({ ...this.#options, WebSocket, tokens }, this.#connectionListener());
+    this.#connection = new Connection({ ...options, tokens }, this.#connectionListener());
     this.#connection.start();
   }
 
   #bindSignal(signal: AbortSignal, opened: Deferred): void {
     const abort = (): void => {
-      opened.reject(signal.reason);
+      this.#settle(signal.reason);
       void this.close();
     };
     const unbind = (): void => signal.removeEventListener('abort', abort);
@@ -167,59 +143,48 @@ export class ProxyClient {
 
   #connectionListener(): ConnectionListener {
     return {
+      emit: (name, payload) => this.#events.emit(name, payload as InnerEvents[typeof name]),
       onMove: (change) => this.#update(change),
-      onOpen: (attempt) => this.#onOpen(attempt),
-      onStable: () => this.#outbox.forget(),
-      onText: (text) => this.#events.emit('text', text),
-      onBinary: (bytes) => this.#events.emit('binary', bytes),
-      onClose: (close, refusal) => this.#onClose(close, refusal),
-      onRetry: (retry) => this.#events.emit('reconnecting', retry),
+      onOpen: () => this.#onOpen(),
+      onSettled: (isUntaken) => (isUntaken ? this.#outbox.restore() : this.#outbox.forget()),
       onEnd: (attempt, error) => this.#onEnd(attempt, error),
     };
   }
 
-  #onOpen(attempt: number): void {
-    const reconnected = this.#hasOpened;
-    this.#hasOpened = true;
-    this.#events.emit('open', { attempt, reconnected });
-    if (this.#connection?.isWritable) {
-      this.#outbox.flush((frame) => this.#connection?.send(frame));
-      this.#hasOverflowed = false;
-      this.#update(this.#snapshot);
-    }
-    this.#opened?.resolve();
-  }
-
-  #onClose(close: SocketClose, refusal: VoxError | undefined): void {
-    const { code, reason, wasClean, hasSpoken } = close;
-    // A refusing server reads nothing, so what was flushed into the socket can be sent again without being doubled.
-    if (refusal && !hasSpoken && readClose(close).retry !== 'never') this.#outbox.restore();
-    else this.#outbox.forget();
-    this.#events.emit('close', { code, reason, wasClean });
-    if (refusal) this.#events.emit('refused', refusal);
+  #onOpen(): void {
+    this.#hasOverflowed = false;
+    this.#outbox.flush((frame) => this.#connection?.send(frame));
+    this.#update(this.#snapshot);
+    this.#settle();
   }
 
   #onEnd(attempt: number, error: VoxError | undefined): void {
-    const [opened, ended, mustRestart] = [this.#opened, this.#ended, this.#mustRestart];
+    const mustRestart = this.#mustRestart;
     this.#connection = undefined;
     this.#outbox.clear();
     this.#hasOverflowed = this.#mustRestart = false;
-    if (!mustRestart && !opened?.isSettled) opened?.reject(error ?? abortError());
-    ended?.resolve();
-    this.#update({ state: error ? 'failed' : 'closed', attempt, ...(error && { error }) });
+    if (!mustRestart) this.#settle(error ?? abortError());
+    this.#ended?.resolve();
+    this.#update({ state: error ? 'failed' : 'closed', attempt, error });
     if (error) this.#events.emit('error', error);
     if (mustRestart && !this.#connection) this.#start();
   }
 
-  #update(change: Omit<ClientSnapshot, 'bufferedBytes'>): void {
+  #settle(error?: unknown): void {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    if (error) opened?.reject(error);
+    else opened?.resolve();
+  }
+
+  #update({ state, attempt, error, retryAt }: Omit<ClientSnapshot, 'bufferedBytes'>): void {
     const last = this.#snapshot;
-    const { state, attempt, error, retryAt } = change;
+    const { bytes: bufferedBytes } = this.#outbox;
     if (!mayMove(last.state, state)) throw new Error(`Illegal move from ${last.state} to ${state}.`);
     const isSameState =
       state === last.state && attempt === last.attempt && error === last.error && retryAt === last.retryAt;
-    const bufferedBytes = this.#outbox.bytes;
     if (isSameState && bufferedBytes === last.bufferedBytes) return;
-    this.#snapshot = Object.freeze({ ...change, bufferedBytes });
+    this.#snapshot = Object.freeze({ state, attempt, error, retryAt, bufferedBytes });
     this.#events.emit('snapshot', this.#snapshot);
     if (!isSameState) this.#events.emit('state', this.#snapshot);
   }

@@ -24,7 +24,7 @@ export interface SharedAudioContext {
 }
 
 export interface SharedAudioContextOptions {
-  /** Makes the context; default: one at the native rate of the device, for interactive use. */
+  /** Makes the context; default: one at the native rate of the device. */
   create?: () => AudioContext;
   /** A signal that aborts when waiting for the context to run is over; default: 3 s after the call. */
   patience?: () => AbortSignal;
@@ -60,13 +60,14 @@ export const sharedAudioContext: SharedAudioContext = /* @__PURE__ */ createShar
 function openContext(): AudioContext {
   if (!globalThis.AudioWorkletNode)
     throw new MediaError(isSecureContext ? 'unsupported' : 'insecure-context');
-  return new AudioContext({ latencyHint: 'interactive' });
+  return new AudioContext();
 }
 
-/** A held-back context leaves resume() pending for ever, hence the signal. */
+/** A context that is held back leaves resume() pending for ever, hence the signal. */
 function resumed(context: AudioContext, over: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    over.onabort = () => reject(new MediaError('autoplay-blocked'));
-    context.resume().then(resolve, reject);
+    const refuse = (cause: unknown) => reject(new MediaError('autoplay-blocked', cause));
+    over.onabort = refuse;
+    context.resume().then(resolve, refuse);
   });
 }

@@ -6,7 +6,7 @@ import { sharedAudioContext, type SharedAudioContext } from './audio-context.ts'
 import { orAborted, undoOn } from './lifetime.ts';
 import { MediaError } from './media-error.ts';
 import { openMicrophone, type MicrophoneOptions } from './microphone.ts';
-import { createWorkletNode, type WorkletUrl } from './worklet-loader.ts';
+import { createWorkletNode, endWorkletNode, type WorkletUrl } from './worklet-loader.ts';
 
 /** What may stand in for the microphone: a stream, or a maker of a node, called when its sound can be taken. */
 export type CaptureSource = MediaStream | ((context: AudioContext) => AudioNode | Promise<AudioNode>);
@@ -52,139 +52,106 @@ export function createCapture(options: CaptureOptions): Capture {
 
 class SoundCapture implements Capture {
   readonly #options: CaptureOptions;
-  #started: Promise<AudioWorkletNode> | undefined;
-  /** The lives of the whole run, of the source in use, and of the source being opened. */
-  #run = new AbortController();
-  #input: AbortController | undefined;
-  #nextInput: AbortController | undefined;
-  #muted = false;
-  /** Every second frame tells its level: 25 a second. */
+  #started: Promise<void> | undefined;
+  /** The lives of the sound in use and of the one being opened. */
+  #current: AbortController | undefined;
+  #next: AbortController | undefined;
+  #isMuted = false;
   #isOdd = false;
 
   constructor(options: CaptureOptions) {
     this.#options = { ...options };
   }
 
-  async start(): Promise<void> {
-    if (!this.#started) {
-      const { signal } = (this.#run = new AbortController());
-      this.#started = orAborted(signal, this.#open(signal));
-    }
-    await this.#started;
+  start(): Promise<void> {
+    return (this.#started ??= this.#open());
   }
 
   stop(): void {
-    this.#end();
+    this.#next?.abort();
+    this.#current?.abort();
+    this.#started = this.#current = this.#next = undefined;
   }
 
-  setMuted(muted: boolean): void {
-    this.#muted = muted;
+  setMuted(isMuted: boolean): void {
+    this.#isMuted = isMuted;
   }
 
   async setDevice(deviceId: string | undefined): Promise<void> {
     this.#options.deviceId = deviceId;
     delete this.#options.source;
     const started = this.#started;
-    const node = await started;
-    if (node && started === this.#started) await this.#plug(node);
+    await started;
+    if (started && started === this.#started) await this.#open();
   }
 
-  /** What is pending rejects with the reason. */
-  #end(reason?: unknown): void {
-    this.#started = undefined;
-    this.#nextInput?.abort(reason);
-    this.#input?.abort();
-    this.#run.abort(reason);
-    this.#nextInput = this.#input = undefined;
-  }
-
-  async #open(signal: AbortSignal): Promise<AudioWorkletNode> {
-    const { audioContext = sharedAudioContext } = this.#options;
+  /** Opens what the options name now, and only then lets go of what was in use. */
+  async #open(): Promise<void> {
+    this.#next?.abort();
+    const life = (this.#next = new AbortController());
     try {
-      const lease = audioContext.acquire();
-      undoOn(signal, lease.release);
-      await lease.resume();
-      const node = await this.#createNode(lease.context);
-      undoOn(signal, () => {
-        node.port.onmessage = null;
-        node.port.postMessage('end');
-        node.disconnect();
-      });
-      signal.throwIfAborted();
-      await this.#plug(node);
-      return node;
+      await orAborted(life.signal, this.#connect(life));
     } catch (error) {
-      if (!signal.aborted) this.#end(error);
+      life.abort();
+      if (this.#next === life) this.#next = undefined;
+      if (!this.#current && !this.#next) this.#started = undefined;
       throw error;
     }
+    this.#current?.abort();
+    this.#current = life;
+    this.#next = undefined;
   }
 
-  /** The output is silent; it is connected because some browsers run only what leads to the speaker. */
-  async #createNode(context: AudioContext): Promise<AudioWorkletNode> {
-    const { sampleRate = 16_000, workletUrl } = this.#options;
+  async #connect(life: AbortController): Promise<void> {
+    const { audioContext = sharedAudioContext, sampleRate = 16_000, workletUrl } = this.#options;
+    const { signal } = life;
+    const lease = audioContext.acquire();
+    undoOn(signal, lease.release);
+    await lease.resume();
+    const { context } = lease;
     const options = {
       channelCount: 1,
       channelCountMode: 'explicit',
       processorOptions: { sampleRate },
     } as const;
     const node = await createWorkletNode(context, 'capture', options, workletUrl);
+    undoOn(signal, () => endWorkletNode(node));
+    const source = await this.#openSource(context, life);
+    signal.throwIfAborted();
+    // The output is silent, but some browsers run only what leads to the speaker.
+    source.connect(node).connect(context.destination);
+    undoOn(signal, () => source.disconnect(node));
     node.port.onmessage = ({ data }) => this.#onFrame(data[0], data[1]);
-    node.connect(context.destination);
-    return node;
   }
 
-  #onFrame(frame: Uint8Array<ArrayBuffer>, level: number): void {
-    if (this.#muted) frame.fill((level = 0));
-    this.#options.onFrame(frame);
-    if ((this.#isOdd = !this.#isOdd)) this.#options.onLevel?.(level);
-  }
-
-  /** Connects the source that the options name now, and only then lets go of the one before. */
-  #plug(node: AudioWorkletNode): Promise<void> {
-    this.#nextInput?.abort();
-    const input = (this.#nextInput = new AbortController());
-    return orAborted(input.signal, this.#connect(node, input));
-  }
-
-  async #connect(node: AudioWorkletNode, input: AbortController): Promise<void> {
-    const { signal } = input;
-    try {
-      const source = await this.#openSource(node.context as AudioContext, input);
-      signal.throwIfAborted();
-      source.connect(node);
-      undoOn(signal, () => source.disconnect(node));
-      this.#nextInput = undefined;
-      this.#input?.abort();
-      this.#input = input;
-    } catch (error) {
-      if (!signal.aborted) {
-        this.#nextInput = undefined;
-        if (!this.#input) this.#end(error);
-      }
-      throw error;
-    }
-  }
-
-  async #openSource(context: AudioContext, input: AbortController): Promise<AudioNode> {
+  async #openSource(context: AudioContext, life: AbortController): Promise<AudioNode> {
     const { source } = this.#options;
+    const { signal } = life;
     if (typeof source === 'function') return source(context);
     const stream = source ?? (await openMicrophone(this.#options));
-    const { signal } = input;
     for (const track of stream.getTracks()) {
       if (!source) undoOn(signal, () => track.stop());
-      track.addEventListener('ended', () => this.#onEnded(input), { signal });
+      track.addEventListener('ended', () => this.#onEnded(life), { signal });
     }
-    signal.throwIfAborted();
     return context.createMediaStreamSource(stream);
   }
 
   /** Where another source is on its way, the loss ends nothing. */
-  #onEnded(input: AbortController): void {
-    if (this.#input !== input) return;
-    input.abort();
-    this.#input = undefined;
-    if (this.#nextInput) return;
-    this.#end();
+  #onEnded(life: AbortController): void {
+    if (life !== this.#current) return;
+    life.abort();
+    this.#current = undefined;
+    if (this.#next) return;
+    this.#started = undefined;
     this.#options.onError?.(new MediaError('device-lost'));
+  }
+
+  /** Every second frame tells its level: 25 a second. */
+  #onFrame(frame: Uint8Array<ArrayBuffer>, level: number): void {
+    const { onFrame, onLevel } = this.#options;
+    const heard = this.#isMuted ? 0 : level;
+    if (this.#isMuted) frame.fill(0);
+    onFrame(frame);
+    if ((this.#isOdd = !this.#isOdd)) onLevel?.(heard);
   }
 }

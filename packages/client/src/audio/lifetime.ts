@@ -9,7 +9,8 @@ export function undoOn(signal: AbortSignal, undo: () => void): void {
 /** Settles like the work, but rejects with the signal's reason as soon as it is aborted. */
 export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    undoOn(signal, () => reject(signal.reason));
-    work.then(resolve, reject);
+    const abort = () => reject(signal.reason);
+    undoOn(signal, abort);
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }

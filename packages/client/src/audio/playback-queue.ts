@@ -25,8 +25,8 @@ export interface PlaybackStatus {
   flushed: number;
   /** Gaps in the midst of playing that a longer start-up buffer could have hidden. */
   underruns: number;
-  /** Samples that must now be waiting before playing begins. */
-  buffer: number;
+  /** Milliseconds of audio that must now be waiting before playing begins. */
+  bufferMs: number;
   playing: boolean;
 }
 
@@ -39,8 +39,7 @@ const FADE_MS = 10;
 
 export class PlaybackQueue {
   readonly status: PlaybackStatus;
-  readonly #samplesPerMs: number;
-  readonly #budget: number;
+  readonly #format: PlaybackFormat;
   readonly #decode = createPcm16Decoder();
   readonly #resampler;
   readonly #waiting = createSampleFifo();
@@ -54,12 +53,11 @@ export class PlaybackQueue {
   #waited = 0;
   #dry = 0;
 
-  constructor({ sampleRate, budgetSeconds }: PlaybackFormat, outputRate: number) {
-    this.#samplesPerMs = sampleRate / 1000;
-    this.#budget = budgetSeconds * sampleRate;
-    this.#resampler = createResampler(sampleRate, outputRate);
+  constructor(format: PlaybackFormat, outputRate: number) {
+    this.#format = format;
+    this.#resampler = createResampler(format.sampleRate, outputRate);
     const none = { bytes: 0, played: 0, refused: 0, flushed: 0, underruns: 0, playing: false };
-    this.status = { ...none, fnv1a: 0x811c9dc5, buffer: BUFFER_MS.first * this.#samplesPerMs };
+    this.status = { ...none, fnv1a: 0x811c9dc5, bufferMs: BUFFER_MS.first };
   }
 
   /** Takes PCM16 bytes, which may end in the middle of a sample. What it refuses it counts. */
@@ -70,14 +68,16 @@ export class PlaybackQueue {
     status.fnv1a = hash >>> 0;
     status.bytes += bytes.length;
     const samples = this.#decode(bytes);
-    if (this.#waiting.length + samples.length > this.#budget) status.refused += samples.length;
+    const { budgetSeconds } = this.#format;
+    if (this.#waiting.length + samples.length > this.#samplesIn(budgetSeconds * 1000))
+      status.refused += samples.length;
     else this.#waiting.push(samples);
   }
 
   /** Drops what waits and fades out what is being heard. */
   flush(): void {
     const waiting = this.#waiting;
-    const rest = this.#flowing ? Math.min(waiting.length, FADE_MS * this.#samplesPerMs) : 0;
+    const rest = this.#flowing ? Math.min(waiting.length, this.#samplesIn(FADE_MS)) : 0;
     this.#tail.push(Float32Array.from({ length: rest }, () => this.#take()));
     this.status.flushed = waiting.length;
     waiting.clear();
@@ -87,6 +87,7 @@ export class PlaybackQueue {
 
   /** Fills `output` with the next samples at the output rate; silence where there are none. */
   render(output: Float32Array): void {
+    if (!this.#waiting.length && this.#isPaused()) return void output.fill(0);
     for (let i = 0; i < output.length; i++) {
       let sample: number | undefined;
       while ((sample = this.#resampler.pull()) === undefined) this.#resampler.push(this.#next());
@@ -96,13 +97,14 @@ export class PlaybackQueue {
 
   #next(): number {
     const { length } = this.#waiting;
-    const { buffer } = this.status;
+    const buffer = this.#samplesIn(this.status.bufferMs);
     if (!length) {
       this.#flowing = false;
-      if (++this.#dry > BUFFER_MS.most * this.#samplesPerMs) this.status.playing = false;
+      this.#dry++;
+      if (this.#isPaused()) this.status.playing = false;
     } else if (!this.#flowing && !this.#gain && (length >= buffer || ++this.#waited >= buffer)) this.#begin();
     const sample = this.#tail.length ? this.#tail.take() : this.#flowing ? this.#take() : this.#last;
-    const step = (this.#flowing ? 1 : -1) / (FADE_MS * this.#samplesPerMs);
+    const step = (this.#flowing ? 1 : -1) / this.#samplesIn(FADE_MS);
     this.#gain = Math.max(0, Math.min(1, this.#gain + step));
     return sample * this.#gain;
   }
@@ -121,13 +123,19 @@ export class PlaybackQueue {
 
   #take(): number {
     this.#dry = 0;
-    if (++this.status.played % (CALM_MS * this.#samplesPerMs) === 0) this.#lengthenBuffer(-BUFFER_MS.step);
+    if (++this.status.played % this.#samplesIn(CALM_MS) === 0) this.#lengthenBuffer(-BUFFER_MS.step);
     return (this.#last = this.#waiting.take());
   }
 
+  #isPaused(): boolean {
+    return this.#dry > this.#samplesIn(BUFFER_MS.most);
+  }
+
+  #samplesIn(ms: number): number {
+    return (ms * this.#format.sampleRate) / 1000;
+  }
+
   #lengthenBuffer(ms: number): void {
-    const { first, most } = BUFFER_MS;
-    const wanted = this.status.buffer / this.#samplesPerMs + ms;
-    this.status.buffer = Math.max(first, Math.min(most, wanted)) * this.#samplesPerMs;
+    this.status.bufferMs = Math.max(BUFFER_MS.first, Math.min(BUFFER_MS.most, this.status.bufferMs + ms));
   }
 }

@@ -6,7 +6,7 @@ import { sharedAudioContext, type AudioLease, type SharedAudioContext } from './
 import { orAborted } from './lifetime.ts';
 import type { MediaError } from './media-error.ts';
 import type { PlaybackFormat } from './playback-queue.ts';
-import { createWorkletNode, type WorkletUrl } from './worklet-loader.ts';
+import { createWorkletNode, endWorkletNode, type WorkletUrl } from './worklet-loader.ts';
 import type { PlaybackCommand, PlaybackReport } from './worklets/playback-processor.ts';
 
 export type PlaybackState = 'playing' | 'idle';
@@ -34,8 +34,8 @@ export interface PlaybackOptions {
 
 export interface Playback {
   /**
-   * Resolves when sound can be heard. Rejects with MediaError `autoplay-blocked` (audio is kept; call resume() in
-   * a user gesture) or `worklet-blocked` (the playback is closed), or with AbortError when closed before.
+   * Resolves when sound can be heard. Rejects with MediaError `autoplay-blocked` (what is pushed waits; call
+   * resume() in a user gesture) or `worklet-blocked` (what is pushed is lost), or with AbortError on close().
    */
   readonly ready: Promise<void>;
   readonly state: PlaybackState;
@@ -74,7 +74,7 @@ class QueuedPlayback implements Playback {
   /** Bytes that wait for the node. */
   #unsent = 0;
   #replies: ((report: PlaybackReport) => void)[] = [];
-  #last = { played: 0, refused: 0, underruns: 0, playing: false };
+  #last = { played: 0, refused: 0, underruns: 0, playing: false } as PlaybackReport;
 
   constructor(options: PlaybackOptions) {
     const {
@@ -138,21 +138,22 @@ class QueuedPlayback implements Playback {
     return this.#lease.resume();
   }
 
-  received(): Promise<{ bytes: number; fnv1a: number }> {
-    return this.#ask('report');
+  async received(): Promise<{ bytes: number; fnv1a: number }> {
+    const { bytes, fnv1a } = await this.#ask('report');
+    return { bytes, fnv1a };
   }
 
   close(): void {
     if (this.#life.signal.aborted) return;
     this.#life.abort();
-    void this.#node.then(endNode, () => {});
+    void this.#node.then(endWorkletNode, () => {});
     this.#volume.disconnect();
     this.#lease.release();
     if (this.#last.playing) this.#onReport({ ...this.#last, playing: false, level: 0 });
   }
 
   async #createNode(context: AudioContext): Promise<AudioWorkletNode> {
-    const options = { numberOfInputs: 0, outputChannelCount: [1], processorOptions: this.#format };
+    const options = { processorOptions: this.#format };
     const node = await createWorkletNode(context, 'playback', options, this.#options.workletUrl);
     node.port.onmessage = ({ data }) => this.#onReport(data);
     node.connect(this.#volume);
@@ -169,10 +170,10 @@ class QueuedPlayback implements Playback {
 
   #onReport(report: PlaybackReport): void {
     const { onState, onLevel, onOverflow } = this.#options;
-    const { refused, playing } = this.#last;
+    const before = this.#last;
     this.#last = report;
-    if (report.refused > refused) onOverflow?.(this.#msOf(report.refused - refused));
-    if (report.playing !== playing) onState?.(this.state);
+    if (report.refused > before.refused) onOverflow?.(this.#msOf(report.refused - before.refused));
+    if (report.playing !== before.playing) onState?.(this.state);
     if (report.level === undefined) this.#replies.shift()?.(report);
     else onLevel?.(report.level);
   }
@@ -180,10 +181,4 @@ class QueuedPlayback implements Playback {
   #msOf(samples: number): number {
     return (samples / this.#format.sampleRate) * 1000;
   }
-}
-
-/** Without the message the processor would run on for as long as the context lives. */
-function endNode({ port }: AudioWorkletNode): void {
-  port.onmessage = null;
-  port.postMessage('close' satisfies PlaybackCommand);
 }

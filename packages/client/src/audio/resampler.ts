@@ -11,17 +11,18 @@ export interface Resampler {
 }
 
 /** Zero crossings of the filter on each side: more of them make the transition band narrower. */
-const CROSSINGS = 32;
+const CROSSINGS = 24;
 /** Edge of the pass band relative to the lower of the two Nyquist frequencies; leaves room for the transition. */
-const CUTOFF = 0.93;
+const CUTOFF = 0.91;
 
 /** Converts between two whole sample rates in Hz; equal rates pass samples through unchanged. */
 export function createResampler(from: number, to: number): Resampler {
   const divisor = greatestDivisor(from, to);
   const phases = to / divisor;
-  const half = from === to ? 0 : Math.ceil(CROSSINGS * Math.max(1, from / to));
+  const ratio = Math.min(1, to / from);
+  const half = from === to ? 0 : Math.ceil(CROSSINGS / ratio);
   const taps = 2 * half + 1;
-  const filter = polyphaseFilter(phases, half, CUTOFF * Math.min(1, to / from));
+  const filter = polyphaseFilter(phases, half, half ? CUTOFF * ratio : 1);
   // Every sample is written twice, a window apart, so that the newest window is always one contiguous run.
   const history = new Float32Array(2 * taps);
   let at = 0;
@@ -46,23 +47,16 @@ export function createResampler(from: number, to: number): Resampler {
   };
 }
 
-/** One row of coefficients for each fractional position of an output sample, each with unit gain at 0 Hz. */
+/** One row of coefficients for each fractional position of an output sample; Blackman window. */
 function polyphaseFilter(phases: number, half: number, cutoff: number): Float32Array {
   const taps = 2 * half + 1;
-  const filter = new Float32Array(phases * taps);
-  for (let phase = 0; phase < phases; phase++) {
-    const row = filter.subarray(phase * taps, (phase + 1) * taps);
-    let sum = 0;
-    for (let k = 0; k < taps; k++) {
-      const distance = k - half - phase / phases;
-      const turn = (Math.PI * distance) / (half + 1);
-      const blackman = 0.42 + 0.5 * Math.cos(turn) + 0.08 * Math.cos(2 * turn);
-      const angle = Math.PI * cutoff * distance;
-      sum += row[k] = blackman * (angle ? Math.sin(angle) / angle : 1);
-    }
-    for (let k = 0; k < taps; k++) row[k] = (row[k] as number) / sum;
-  }
-  return filter;
+  return Float32Array.from({ length: phases * taps }, (_, i) => {
+    const distance = (i % taps) - half - Math.floor(i / taps) / phases;
+    const turn = (Math.PI * distance) / (half + 1);
+    const angle = Math.PI * cutoff * distance;
+    const blackman = 0.42 + 0.5 * Math.cos(turn) + 0.08 * Math.cos(2 * turn);
+    return cutoff * blackman * (angle ? Math.sin(angle) / angle : 1);
+  });
 }
 
 function greatestDivisor(a: number, b: number): number {

@@ -35,3 +35,10 @@ async function addModule(worklet: AudioWorklet, url: WorkletUrl | undefined): Pr
     if (!url) URL.revokeObjectURL(address);
   }
 }
+
+/** Without the message the processor would run on for as long as the context lives. */
+export function endWorkletNode(node: AudioWorkletNode): void {
+  node.port.onmessage = null;
+  node.port.postMessage('close');
+  node.disconnect();
+}

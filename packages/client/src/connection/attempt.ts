@@ -1,5 +1,6 @@
 /** One socket: open within its time or failed, and reported gone exactly once. Knows neither tokens nor retries. */
 import { ABNORMAL_CLOSURE, readErrorFrame } from '../contract.ts';
+import { platformWebSocket } from '#websocket';
 import { ConnectionError } from '../errors.ts';
 import type { SocketTarget } from '../token/token-placement.ts';
 import type { Frame } from './outbox.ts';
@@ -9,8 +10,7 @@ import type { WebSocketConstructor, WebSocketLike } from './websocket-like.ts';
 
 export interface AttemptListener {
   onOpen(): void;
-  onText(text: string): void;
-  onBinary(bytes: ArrayBuffer): void;
+  onFrame(frame: string | ArrayBuffer): void;
   /** Called once, never from inside the constructor, and not after `abandon`. */
   onClose(close: SocketClose): void;
 }
@@ -22,7 +22,8 @@ interface SocketEnd {
 }
 
 export interface AttemptParts {
-  readonly WebSocket: WebSocketConstructor;
+  /** Default: the platform's. */
+  readonly WebSocket?: WebSocketConstructor | undefined;
   readonly scheduler: Scheduler;
   readonly connectTimeoutMs: number;
 }
@@ -64,7 +65,8 @@ export class Attempt {
   }
 
   send(frame: Frame): void {
-    this.#socket.send(frame);
+    // Every WebSocket takes views too; their types disagree on which.
+    this.#socket.send(frame as string | ArrayBuffer);
   }
 
   /**
@@ -91,7 +93,7 @@ export class Attempt {
       this.#hasOpened = true;
       this.#listener.onOpen();
     };
-    socket.onmessage = ({ data }: { data: unknown }) => this.#receive(data);
+    socket.onmessage = ({ data }: { data: string | ArrayBuffer }) => this.#receive(data);
     socket.onerror = ({ error }: { error?: unknown }) => {
       this.#cause = error;
     };
@@ -101,11 +103,11 @@ export class Attempt {
     };
   }
 
-  #receive(data: unknown): void {
-    this.#errorText = typeof data === 'string' && MAY_BE_ERROR.test(data) ? data : undefined;
-    if (this.#errorText === undefined) this.#hasSpoken = true;
-    if (typeof data === 'string') this.#listener.onText(data);
-    else this.#listener.onBinary(data as ArrayBuffer);
+  #receive(frame: string | ArrayBuffer): void {
+    const mayBeError = typeof frame === 'string' && MAY_BE_ERROR.test(frame);
+    this.#errorText = mayBeError ? frame : undefined;
+    this.#hasSpoken ||= !mayBeError;
+    this.#listener.onFrame(frame);
   }
 
   #expire(timeoutMs?: number): void {
@@ -120,9 +122,9 @@ export class Attempt {
       wasClean,
       hasOpened: this.#hasOpened,
       hasSpoken: this.#hasSpoken,
-      frame: this.#errorText === undefined ? undefined : readErrorFrame(this.#errorText),
+      frame: readErrorFrame(this.#errorText ?? ''),
       cause: this.#cause,
-      ...(timeoutMs !== undefined && { timeoutMs }),
+      timeoutMs,
     });
   }
 
@@ -134,9 +136,12 @@ export class Attempt {
   }
 }
 
-function openSocket({ url, protocols }: SocketTarget, WebSocket: WebSocketConstructor): WebSocketLike {
+function openSocket({ url, protocols }: SocketTarget, given?: WebSocketConstructor): WebSocketLike {
+  const Socket = given ?? platformWebSocket();
+  if (!Socket)
+    throw new ConnectionError('no_websocket', 'There is no WebSocket here; pass the WebSocket option.');
   try {
-    return new WebSocket(url, protocols);
+    return new Socket(url, protocols);
   } catch (error) {
     // Not kept as the cause: the platform's message contains the URL, and the URL the token.
     const name = error instanceof Error ? error.name : 'unknown';

@@ -39,14 +39,15 @@ export function toCloseError(close: SocketClose): VoxError {
     return new TimeoutError('connect_timeout', `No connection within ${timeoutMs} ms.`, { retryable: true });
   }
   const reading = readClose(close);
+  const { row, retry, retryAfterMs } = reading;
   const status = statusOf(close, reading);
-  const code = reading.row?.word ?? frame?.code ?? (isUnopened(close) ? 'not_opened' : `closed_${closeCode}`);
+  const code = row?.word ?? frame?.code ?? (isUnopened(close) ? 'not_opened' : `closed_${closeCode}`);
   return new (classOf(close, reading, status))(code, frame?.message ?? messageOf(close, code), {
-    retryable: reading.retry === 'back-off' || reading.retry === 'after-wait',
+    retryable: retry === 'back-off' || retry === 'after-wait',
     closeCode,
-    ...(status >= 400 && { status }),
-    ...(reading.retryAfterMs !== undefined && { retryAfterMs: reading.retryAfterMs }),
-    ...(frame?.sessionId !== undefined && { sessionId: frame.sessionId }),
+    status: status >= 400 ? status : undefined,
+    retryAfterMs,
+    sessionId: frame?.sessionId,
     cause,
   });
 }
@@ -67,6 +68,6 @@ function classOf({ code }: SocketClose, { row, retry }: CloseReading, status: nu
 }
 
 function messageOf(close: SocketClose, code: string): string {
-  if (isUnopened(close)) return 'The connection could not be opened; the network, the server or the token.';
+  if (isUnopened(close)) return 'The connection could not be opened.';
   return close.wasClean ? `The server closed the connection: ${code}.` : 'The connection was lost.';
 }

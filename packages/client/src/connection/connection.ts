@@ -1,51 +1,72 @@
 /**
  * One connection from connect() to its final end: token, attempt, wait, and again. Decisions come from retry.ts and
- * backoff.ts; frames, events and promises are the client's.
+ * backoff.ts; held frames, listeners and promises are the client's.
  */
-import { ConnectionError, TimeoutError, VoxError } from '../errors.ts';
-import type { ResolvedOptions } from '../options.ts';
-import { placeToken } from '../token/token-placement.ts';
+import { TimeoutError, type VoxError } from '../errors.ts';
 import type { TokenReason, TokenSource } from '../token/token-source.ts';
-import { Attempt, type AttemptListener } from './attempt.ts';
-import { delayOf, type Wait } from './backoff.ts';
+import { Attempt, type AttemptListener, type AttemptParts } from './attempt.ts';
+import { delayOf, type BackoffBounds, type Wait } from './backoff.ts';
 import { toCloseError } from './close-error.ts';
 import { GiveUpClock } from './give-up-clock.ts';
-import type { NetworkChange } from './network.ts';
+import type { Network, NetworkChange } from './network.ts';
 import type { Frame } from './outbox.ts';
 import { EMPTY_TALLY, backOff, countClose, judgeClose, type Tally } from './retry.ts';
 import { readClose, type SocketClose } from './socket-close.ts';
 import type { ClientSnapshot, ClientState } from './state.ts';
-import type { WebSocketConstructor } from './websocket-like.ts';
+
+export interface ConnectionEvents {
+  /**
+   * A connection is open. What a listener sends before it returns goes out before the held frames, so that a first
+   * message can open every connection. A server that refuses with an error frame opens first; `refused` follows.
+   */
+  open: { readonly attempt: number; readonly reconnected: boolean };
+  text: string;
+  binary: ArrayBuffer;
+  /** One for each `open`. */
+  close: { readonly code: number; readonly reason: string; readonly wasClean: boolean };
+  /** The server sent the client away; depending on the reason the client comes back by itself. */
+  refused: VoxError;
+  /** The next attempt starts in `delayMs`. */
+  reconnecting: { readonly attempt: number; readonly delayMs: number; readonly cause: VoxError };
+}
 
 export interface ConnectionListener {
-  onMove(snapshot: Omit<ClientSnapshot, 'bufferedBytes'>): void;
-  onOpen(attempt: number): void;
-  onStable(): void;
-  onText(text: string): void;
-  onBinary(bytes: ArrayBuffer): void;
-  /** An open socket is gone. `refusal` is set when the server sent the client away rather than lost it. */
-  onClose(close: SocketClose, refusal: VoxError | undefined): void;
-  onRetry(retry: { attempt: number; delayMs: number; cause: VoxError }): void;
+  emit<Name extends keyof ConnectionEvents>(name: Name, payload: ConnectionEvents[Name]): void;
+  onMove(change: Omit<ClientSnapshot, 'bufferedBytes'>): void;
+  /** After the `open` event, unless one of its listeners ended the connection. */
+  onOpen(): void;
+  /** What was sent since `onOpen` is now the server's, unless `isUntaken`: then it read none of it and may be sent it again. */
+  onSettled(isUntaken: boolean): void;
   /** Last call. */
   onEnd(attempt: number, error: VoxError | undefined): void;
 }
 
-export interface ConnectionParts extends Omit<ResolvedOptions, 'token' | 'outbox' | 'WebSocket'> {
+export interface ReconnectPolicy extends BackoffBounds {
+  readonly mayReconnect: boolean;
+  readonly giveUpAfterMs: number;
+  readonly stableAfterMs: number;
+  readonly maxRetryAfterMs: number;
+}
+
+export interface ConnectionParts extends AttemptParts {
   readonly tokens: TokenSource;
-  readonly WebSocket: WebSocketConstructor | undefined;
+  readonly policy: ReconnectPolicy;
+  readonly random: () => number;
+  readonly network: Network;
 }
 
 /** How often in a row the token function may fail before that is final. */
 const MAX_TOKEN_FAILURES = 3;
 
-export class Connection {
+export class Connection implements AttemptListener {
   readonly #parts: ConnectionParts;
   readonly #listener: ConnectionListener;
   readonly #aborter = new AbortController();
   readonly #giveUpClock: GiveUpClock;
-  #unwatch: () => void = () => {};
-  #cancelTimer: () => void = () => {};
+  #unwatch: (() => void) | undefined;
+  #cancelTimer: (() => void) | undefined;
   #attempt: Attempt | undefined;
+  #hasOpened = false;
   #state: ClientState = 'idle';
   #tally: Tally = EMPTY_TALLY;
   #tokenFailures = 0;
@@ -59,8 +80,7 @@ export class Connection {
   constructor(parts: ConnectionParts, listener: ConnectionListener) {
     this.#parts = parts;
     this.#listener = listener;
-    const limitMs = parts.mayReconnect ? parts.policy.giveUpAfterMs : Infinity;
-    this.#giveUpClock = new GiveUpClock(limitMs, parts.scheduler, () => this.#giveUp());
+    this.#giveUpClock = new GiveUpClock(parts.policy.giveUpAfterMs, parts.scheduler, () => this.#giveUp());
   }
 
   start(): void {
@@ -81,7 +101,10 @@ export class Connection {
     if (this.#state === 'offline' || (this.#state === 'waiting' && this.#mayHurry)) this.#authorize();
   }
 
-  /** Ends everything; at once where no socket is open, else after the closing handshake. */
+  /**
+   * Ends everything; at once where no socket is open, else after the closing handshake.
+   * @throws what the platform throws for a code or reason that may not be sent; then nothing has changed.
+   */
   stop(code: number, reason: string): void {
     if (!this.#attempt?.hasOpened) return this.#end();
     if (this.#state === 'closing') return;
@@ -90,104 +113,97 @@ export class Connection {
     this.#move('closing');
   }
 
+  onOpen(): void {
+    const step = this.#nextStep();
+    const { scheduler, policy } = this.#parts;
+    const open = { attempt: this.#tally.attempt, reconnected: this.#hasOpened };
+    this.#hasOpened = true;
+    this.#error = undefined;
+    this.#giveUpClock.pause();
+    this.#cancelTimer = scheduler.after(policy.stableAfterMs, () => this.#onStable());
+    this.#move('open');
+    if (this.#isStale(step)) return;
+    this.#listener.emit('open', open);
+    if (!this.#isStale(step)) this.#listener.onOpen();
+  }
+
+  onFrame(frame: string | ArrayBuffer): void {
+    if (typeof frame === 'string') this.#listener.emit('text', frame);
+    else this.#listener.emit('binary', frame);
+  }
+
+  onClose(close: SocketClose): void {
+    const step = this.#nextStep();
+    const error = this.#state === 'closing' || readClose(close).isClean ? undefined : toCloseError(close);
+    this.#attempt = undefined;
+    if (close.hasOpened) this.#reportClose(close, error);
+    if (this.#isStale(step)) return;
+    if (!error) return this.#end();
+    const { policy, tokens } = this.#parts;
+    this.#tally = countClose(this.#tally, close);
+    const verdict = judgeClose(close, this.#tally, { ...policy, canRenew: tokens.canRenew });
+    if (!verdict.retry) return this.#end(error);
+    this.#tokenReason = verdict.renew;
+    this.#retry(verdict.wait, error);
+  }
+
+  #reportClose(close: SocketClose, error: VoxError | undefined): void {
+    const { code, reason, wasClean } = close;
+    const { retry } = readClose(close);
+    this.#listener.onSettled(!close.hasSpoken && (retry === 'new-credential' || retry === 'after-wait'));
+    this.#listener.emit('close', { code, reason, wasClean });
+    if (error && retry !== 'back-off') this.#listener.emit('refused', error);
+  }
+
   #authorize(): void {
     const step = this.#nextStep();
-    const { tokens } = this.#parts;
     this.#giveUpClock.run();
     this.#move('authorizing');
     if (this.#isStale(step)) return;
     const request = { attempt: this.#tally.attempt, signal: this.#aborter.signal };
-    tokens.get(request, this.#tokenReason).then(
-      (token) => this.#isStale(step) || this.#dial(token),
-      (error: VoxError) => this.#isStale(step) || this.#onTokenFailure(error),
-    );
+    this.#parts.tokens
+      .get(request, this.#tokenReason)
+      .then((target) => {
+        if (this.#isStale(step)) return;
+        this.#attempt = new Attempt(target, this.#parts, this);
+        this.#tokenFailures = 0;
+        this.#tokenReason = undefined;
+        this.#move('connecting');
+      })
+      .catch((error: VoxError) => {
+        if (!this.#isStale(step)) this.#onFailure(error);
+      });
   }
 
-  #onTokenFailure(error: VoxError): void {
+  /** No token, or no socket to be had from the platform. */
+  #onFailure(error: VoxError): void {
     this.#tokenFailures += 1;
-    if (!error.retryable || !this.#parts.mayReconnect || this.#tokenFailures >= MAX_TOKEN_FAILURES) {
+    const { mayReconnect } = this.#parts.policy;
+    if (!error.retryable || !mayReconnect || this.#tokenFailures >= MAX_TOKEN_FAILURES)
       return this.#end(error);
-    }
     this.#tally = { ...this.#tally, attempt: this.#tally.attempt + 1 };
-    this.#retry(backOff(this.#tally).wait, error);
-  }
-
-  #dial(token: string | undefined): void {
-    const { WebSocket, target, tokenTransport, scheduler, connectTimeoutMs } = this.#parts;
-    try {
-      if (!WebSocket)
-        throw new ConnectionError('no_websocket', 'No WebSocket here; pass the WebSocket option.');
-      const parts = { WebSocket, scheduler, connectTimeoutMs };
-      this.#attempt = new Attempt(placeToken(target, tokenTransport, token), parts, this.#attemptListener());
-    } catch (error) {
-      return this.#end(error as VoxError);
-    }
-    this.#tokenFailures = 0;
-    this.#tokenReason = undefined;
-    this.#move('connecting');
-  }
-
-  #attemptListener(): AttemptListener {
-    return {
-      onOpen: () => this.#onOpen(),
-      onText: (text) => this.#listener.onText(text),
-      onBinary: (bytes) => this.#listener.onBinary(bytes),
-      onClose: (close) => this.#onClose(close),
-    };
-  }
-
-  #onOpen(): void {
-    const step = this.#nextStep();
-    const { scheduler, policy } = this.#parts;
-    this.#giveUpClock.pause();
-    this.#cancelTimer = scheduler.after(policy.stableAfterMs, () => this.#onStable());
-    this.#error = undefined;
-    this.#move('open');
-    if (!this.#isStale(step)) this.#listener.onOpen(this.#tally.attempt);
+    this.#retry(backOff(this.#tally), error);
   }
 
   #onStable(): void {
     this.#giveUpClock.reset();
     this.#tally = EMPTY_TALLY;
-    this.#listener.onStable();
+    this.#listener.onSettled(false);
     this.#move('open');
   }
 
-  #onClose(close: SocketClose): void {
-    const step = this.#nextStep();
-    const isStopping = this.#state === 'closing';
-    const { retry, isClean } = readClose(close);
-    const error = isClean || isStopping ? undefined : toCloseError(close);
-    this.#attempt = undefined;
-    if (close.hasOpened) this.#listener.onClose(close, retry === 'back-off' ? undefined : error);
-    if (this.#isStale(step)) return;
-    if (!error) return this.#end();
-    const { mayReconnect, tokens, policy } = this.#parts;
-    this.#tally = countClose(this.#tally, close);
-    const verdict = judgeClose(close, this.#tally, {
-      canRenew: tokens.canRenew,
-      maxRetryAfterMs: policy.maxRetryAfterMs,
-    });
-    if (!verdict.retry || !mayReconnect) return this.#end(error);
-    this.#tokenReason = verdict.renew;
-    this.#retry(verdict.wait, error);
-  }
-
   #retry(wait: Wait, cause: VoxError): void {
-    const { scheduler, policy, random } = this.#parts;
     const step = this.#nextStep();
-    const delayMs = delayOf(wait, policy, random);
+    const { scheduler, policy, random } = this.#parts;
+    const delayMs = Math.round(delayOf(wait, policy, random));
     this.#error = cause;
     this.#mayHurry = wait.kind !== 'stated';
     this.#giveUpClock.run();
     if (this.#mayHurry && this.#goOffline()) return;
-    if (wait.kind !== 'none') {
-      this.#cancelTimer = scheduler.after(delayMs, () => this.#goOffline() || this.#authorize());
-      this.#move('waiting', scheduler.now() + delayMs);
-      if (this.#isStale(step)) return;
-    }
-    this.#listener.onRetry({ attempt: this.#tally.attempt, delayMs, cause });
-    if (wait.kind === 'none' && !this.#isStale(step)) this.#authorize();
+    this.#cancelTimer = scheduler.after(delayMs, () => this.#goOffline() || this.#authorize());
+    this.#move('waiting', scheduler.now() + delayMs);
+    if (this.#isStale(step)) return;
+    this.#listener.emit('reconnecting', { attempt: this.#tally.attempt, delayMs, cause });
   }
 
   /** True when there is no network to dial on; then the next attempt waits for it, and waiting is not trying. */
@@ -206,7 +222,7 @@ export class Connection {
 
   #giveUp(): void {
     const cause = this.#error;
-    const message = `Gave up after ${this.#tally.attempt} failed attempts. ${cause?.message ?? ''}`.trim();
+    const message = `Gave up after ${this.#tally.attempt} failed attempts. ${cause?.message ?? ''}`;
     this.#end(new TimeoutError('gave_up', message, { retryable: true, cause }));
   }
 
@@ -219,15 +235,14 @@ export class Connection {
 
   #release(): void {
     this.#nextStep();
-    this.#unwatch();
+    this.#unwatch?.();
     this.#giveUpClock.pause();
     this.#aborter.abort();
   }
 
   #nextStep(): number {
-    this.#cancelTimer();
-    this.#step += 1;
-    return this.#step;
+    this.#cancelTimer?.();
+    return ++this.#step;
   }
 
   #isStale(step: number): boolean {
@@ -236,11 +251,6 @@ export class Connection {
 
   #move(state: ClientState, retryAt?: number): void {
     this.#state = state;
-    this.#listener.onMove({
-      state,
-      attempt: this.#tally.attempt,
-      ...(this.#error && { error: this.#error }),
-      ...(retryAt !== undefined && { retryAt }),
-    });
+    this.#listener.onMove({ state, attempt: this.#tally.attempt, error: this.#error, retryAt });
   }
 }

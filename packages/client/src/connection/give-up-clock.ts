@@ -7,7 +7,7 @@ export class GiveUpClock {
   readonly #giveUp: () => void;
   #spentMs = 0;
   #startedAt: number | undefined;
-  #cancel: () => void = () => {};
+  #cancel: (() => void) | undefined;
 
   /** `limitMs` may be Infinity. The clock starts paused. */
   constructor(limitMs: number, scheduler: Scheduler, giveUp: () => void) {
@@ -18,7 +18,7 @@ export class GiveUpClock {
 
   /** Does nothing when it runs already. */
   run(): void {
-    if (this.#startedAt !== undefined || this.#limitMs === Infinity) return;
+    if (this.#startedAt !== undefined) return;
     this.#startedAt = this.#scheduler.now();
     this.#cancel = this.#scheduler.after(Math.max(0, this.#limitMs - this.#spentMs), this.#giveUp);
   }
@@ -27,7 +27,7 @@ export class GiveUpClock {
     if (this.#startedAt === undefined) return;
     this.#spentMs += this.#scheduler.now() - this.#startedAt;
     this.#startedAt = undefined;
-    this.#cancel();
+    this.#cancel?.();
   }
 
   /** Stops, and forgets the time that was spent. */

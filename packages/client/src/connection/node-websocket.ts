@@ -1,4 +1,4 @@
-/** The WebSocket of Node, by isomorphic-ws, whose types stay in this file; the build picks it under the condition `node`. */
+/** The WebSocket of Node, by isomorphic-ws, whose types stay in this file; the package maps `#websocket` to it in Node only. */
 import NodeWebSocket from 'isomorphic-ws';
 import type { WebSocketConstructor } from './websocket-like.ts';
 

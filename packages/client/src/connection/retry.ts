@@ -13,6 +13,7 @@ export interface Tally {
 export const EMPTY_TALLY: Tally = { attempt: 0, refusals: 0, unopened: 0, serverFaults: 0 };
 
 export interface RetryRules {
+  readonly mayReconnect: boolean;
   /** Whether a fresh token can be had. */
   readonly canRenew: boolean;
   /** Longest stated wait that is obeyed. */
@@ -33,37 +34,34 @@ const END: Verdict = { retry: false };
 export function countClose(tally: Tally, close: SocketClose): Tally {
   return {
     attempt: tally.attempt + 1,
-    refusals: readClose(close).retry === 'new-credential' ? tally.refusals + 1 : 0,
-    unopened: isUnopened(close) ? tally.unopened + 1 : 0,
-    serverFaults: isServerFault(close) ? tally.serverFaults + 1 : 0,
+    refusals: inARow(readClose(close).retry === 'new-credential', tally.refusals),
+    unopened: inARow(isUnopened(close), tally.unopened),
+    serverFaults: inARow(isServerFault(close), tally.serverFaults),
   };
 }
 
 /** `tally` already contains the close. */
 export function judgeClose(close: SocketClose, tally: Tally, rules: RetryRules): Verdict {
   const { retry, retryAfterMs } = readClose(close);
-  switch (retry) {
-    case 'never':
-      return END;
-    case 'new-credential':
-      return rules.canRenew && tally.refusals <= MAX_REFUSALS
-        ? { retry: true, wait: { kind: 'none' }, renew: 'rejected' }
-        : END;
-    case 'after-wait':
-      if (retryAfterMs === undefined) return backOff(tally);
-      return retryAfterMs > rules.maxRetryAfterMs
-        ? END
-        : { retry: true, wait: { kind: 'stated', ms: retryAfterMs } };
-    case 'back-off':
-      if (tally.serverFaults > MAX_SERVER_FAULTS) return END;
-      if (isRestart(close) && tally.attempt === 1) return { retry: true, wait: { kind: 'spread' } };
-      return tally.unopened >= SUSPECT_FROM && rules.canRenew
-        ? { ...backOff(tally), renew: 'suspect' }
-        : backOff(tally);
+  const { canRenew } = rules;
+  if (!rules.mayReconnect || retry === 'never') return END;
+  if (retry === 'new-credential') {
+    const mayRenew = canRenew && tally.refusals <= MAX_REFUSALS;
+    return mayRenew ? { retry: true, wait: { kind: 'none' }, renew: 'rejected' } : END;
   }
+  if (retry === 'after-wait' && retryAfterMs !== undefined) {
+    const isObeyed = retryAfterMs <= rules.maxRetryAfterMs;
+    return isObeyed ? { retry: true, wait: { kind: 'stated', ms: retryAfterMs } } : END;
+  }
+  if (tally.serverFaults > MAX_SERVER_FAULTS) return END;
+  const isSuspect = canRenew && tally.unopened >= SUSPECT_FROM;
+  const wait: Wait = isRestart(close) && tally.attempt === 1 ? { kind: 'spread' } : backOff(tally);
+  return { retry: true, wait, ...(isSuspect && { renew: 'suspect' }) };
 }
 
-/** The wait after `tally.attempt` failures, also of the token function. */
-export function backOff(tally: Tally): Verdict & { retry: true } {
-  return { retry: true, wait: { kind: 'back-off', retry: tally.attempt - 1 } };
+/** The wait after `tally.attempt` failures. */
+export function backOff({ attempt }: Tally): Wait {
+  return { kind: 'back-off', retry: attempt - 1 };
 }
+
+const inARow = (isOneMore: boolean, count: number): number => (isOneMore ? count + 1 : 0);

@@ -21,7 +21,7 @@ export interface SocketClose {
   /** Whether a frame other than a final error frame had come; without one the server may never have taken ours. */
   readonly hasSpoken: boolean;
   /** Set when the socket did not open in time. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** The error frame right before the close. */
   readonly frame?: ErrorFrame | undefined;
   /** What the platform knows about a failure; browsers tell nothing. */

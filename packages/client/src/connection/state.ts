@@ -21,9 +21,9 @@ export interface ClientSnapshot {
   /** Attempts that failed since connect() or since the last connection that stayed open long enough. */
   readonly attempt: number;
   /** Why the client is failed, or is trying again; absent otherwise. */
-  readonly error?: VoxError;
+  readonly error?: VoxError | undefined;
   /** When the next attempt starts, in milliseconds since the epoch; only while `waiting`. */
-  readonly retryAt?: number;
+  readonly retryAt?: number | undefined;
   /** Bytes of the frames that are held until the connection is open. */
   readonly bufferedBytes: number;
 }

@@ -7,7 +7,7 @@ export interface WebSocketLike {
   onmessage: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
-  send(frame: string | ArrayBuffer | ArrayBufferView): void;
+  send(frame: string | ArrayBuffer): void;
   close(code?: number, reason?: string): void;
   /** Only outside browsers: drops the connection without a closing handshake. */
   terminate?(): void;

@@ -10,26 +10,20 @@ export interface SocketTarget {
   readonly protocols: string[];
 }
 
+const UNENCODABLE = /\p{Surrogate}/u;
+
 /**
  * The rest of the URL is kept byte for byte.
  * @throws AuthError `token_unfit` when the token cannot travel that way; its message does not contain the token.
  */
-export function placeToken(
-  target: SocketTarget,
-  transport: TokenTransport,
-  token: string | undefined,
-): SocketTarget {
+export function placeToken(target: SocketTarget, transport: TokenTransport, token?: string): SocketTarget {
   const { url, protocols } = target;
   if (token === undefined) return target;
-  if (transport === 'query') {
-    const separator = url.includes('?') ? '&' : '?';
-    return { url: `${url}${separator}${TOKEN_QUERY}=${encodeURIComponent(token)}`, protocols };
+  const isQuery = transport === 'query';
+  if (isQuery ? UNENCODABLE.test(token) : !isSubprotocol(token)) {
+    throw new AuthError('token_unfit', `The token has characters that do not fit into a ${transport}.`);
   }
-  if (!isSubprotocol(token)) {
-    throw new AuthError(
-      'token_unfit',
-      'The token has characters that a subprotocol may not have; use base64url without padding, or tokenTransport "query".',
-    );
-  }
-  return { url, protocols: [SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX + token, ...protocols] };
+  if (!isQuery) return { url, protocols: [SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX + token, ...protocols] };
+  const separator = url.includes('?') ? '&' : '?';
+  return { url: `${url}${separator}${TOKEN_QUERY}=${encodeURIComponent(token)}`, protocols };
 }

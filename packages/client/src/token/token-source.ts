@@ -1,5 +1,6 @@
 /** Where tokens come from: a literal, or the application's function with its last answer kept while it is valid. */
 import { AuthError } from '../errors.ts';
+import { placeToken, type SocketTarget, type TokenTransport } from './token-placement.ts';
 
 /**
  * Why a token is asked for:
@@ -23,37 +24,49 @@ export type TokenResult = string | { token: string; expiresAt?: number } | undef
 
 export type TokenOption = string | ((context: TokenContext) => TokenResult | Promise<TokenResult>);
 
+/** What a connection knows of tokens: where to dial, and whether asking again may help. */
 export interface TokenSource {
   /** Whether asking again can give another token. */
   readonly canRenew: boolean;
-  /** Without a reason the last token will do as long as it is valid. Rejects with AuthError only. */
-  get(request: Omit<TokenContext, 'reason'>, reason?: TokenReason): Promise<string | undefined>;
+  /** Without a reason the last token will do as long as it is valid. Rejects with AuthError. */
+  get(request: Omit<TokenContext, 'reason'>, reason?: TokenReason): Promise<SocketTarget>;
+}
+
+export interface TokenSourceOptions {
+  readonly token: TokenOption | undefined;
+  readonly tokenTransport: TokenTransport;
+  /** The target without a token. */
+  readonly target: SocketTarget;
+}
+
+interface HeldToken {
+  readonly token?: string;
+  readonly expiresAt?: number | undefined;
 }
 
 /** A token is renewed when this much of its life is left, or a fifth of its life if that is less. */
 const RENEW_BEFORE_MS = 30_000;
 const RENEW_SHARE = 0.2;
 
-export function createTokenSource(option: TokenOption | undefined, now: () => number): TokenSource {
-  if (typeof option !== 'function') return { canRenew: false, get: async () => option };
-  let token: string | undefined;
+export function createTokenSource(options: TokenSourceOptions, now: () => number): TokenSource {
+  const { token: option, tokenTransport, target } = options;
+  const canRenew = typeof option === 'function';
+  let token = canRenew ? undefined : option;
   let renewAt = Infinity;
   return {
-    canRenew: true,
+    canRenew,
     async get(request, reason = now() < renewAt ? undefined : 'expired') {
-      if (!reason) return token;
-      const { token: fresh, expiresAt = Infinity } = await ask(option, { ...request, reason });
-      renewAt = expiresAt - Math.min(RENEW_BEFORE_MS, RENEW_SHARE * (expiresAt - now()));
-      token = fresh;
-      return token;
+      if (canRenew && reason) {
+        const { expiresAt = Infinity, ...held } = await ask(option, { ...request, reason });
+        renewAt = expiresAt - Math.min(RENEW_BEFORE_MS, RENEW_SHARE * (expiresAt - now()));
+        token = held.token;
+      }
+      return placeToken(target, tokenTransport, token);
     },
   };
 }
 
-async function ask(
-  option: Exclude<TokenOption, string>,
-  context: TokenContext,
-): Promise<{ token?: string; expiresAt?: number }> {
+async function ask(option: Exclude<TokenOption, string>, context: TokenContext): Promise<HeldToken> {
   let result: unknown;
   try {
     result = await option(context);
@@ -61,18 +74,15 @@ async function ask(
     throw new AuthError('token_unavailable', 'The token function failed.', { retryable: true, cause });
   }
   if (result === undefined) return {};
-  const { token, expiresAt } = (typeof result === 'string' ? { token: result } : (result ?? {})) as {
-    token?: unknown;
-    expiresAt?: unknown;
-  };
-  if (typeof token !== 'string' || token === '' || !isMoment(expiresAt)) {
-    throw new AuthError(
-      'token_invalid',
-      'The token function must return a non-empty string, { token, expiresAt? } or undefined.',
-    );
-  }
-  return { token, ...(expiresAt !== undefined && { expiresAt }) };
+  const held = (typeof result === 'string' ? { token: result } : result) as HeldToken | null;
+  if (isHeldToken(held)) return held;
+  throw new AuthError(
+    'token_invalid',
+    'The token function must return a non-empty string, { token, expiresAt? } or undefined.',
+  );
 }
 
-const isMoment = (value: unknown): value is number | undefined =>
-  value === undefined || (typeof value === 'number' && !Number.isNaN(value));
+function isHeldToken(held: HeldToken | null): held is HeldToken {
+  const { token, expiresAt = 0 } = held ?? {};
+  return typeof token === 'string' && token !== '' && typeof expiresAt === 'number' && !isNaN(expiresAt);
+}

@@ -17,9 +17,11 @@ export interface AgentLinkOptions {
   readonly maxHeldAudioMs: number;
   /** The Settings message for a connection that has just opened; undefined where none is to be sent. */
   readonly settings: () => object | undefined;
+  /** An open connection needs no settings. */
+  readonly onReady: () => void;
   readonly onText: (text: string) => void;
   readonly onBinary: (bytes: Uint8Array<ArrayBuffer>) => void;
-  /** An open connection is gone. */
+  /** An open connection is gone, or none is wanted any more. */
   readonly onLost: () => void;
   /** The state of the client changed. */
   readonly onState: () => void;
@@ -149,9 +151,16 @@ export class AgentLink {
   #onOpen(): void {
     this.#isOpen = true;
     this.#keepAlive.start();
-    const settings = this.#options.settings();
-    if (settings) this.#send(JSON.stringify(settings));
-    else this.ready();
+    try {
+      const settings = this.#options.settings();
+      if (settings) this.#send(JSON.stringify(settings));
+      else this.#options.onReady();
+    } catch (cause) {
+      this.#options.onError(
+        new BadRequestError('bad_settings', 'The settings of the agent could not be made.', { cause }),
+      );
+      void this.close();
+    }
   }
 
   #onState(state: ClientState): void {

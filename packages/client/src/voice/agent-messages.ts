@@ -41,7 +41,7 @@ const REDUCERS: Readonly<Record<string, Reduce>> = {
   ThinkUpdated: unchanged,
   ListenUpdated: unchanged,
   InjectionRefused: (conversation, message) => ({
-    conversation,
+    conversation: { ...conversation, isThinking: false },
     command: report('warn', message, 'injection_refused'),
   }),
   Warning: (conversation, message) => ({ conversation, command: report('warn', message, 'warning') }),

@@ -41,7 +41,7 @@ export const EMPTY_CONVERSATION: Conversation = {
   isThinking: false,
   answer: 'none',
   muted: 'no',
-  transcript: [],
+  transcript: Object.freeze([]),
   unechoed: [],
   count: 0,
 };

@@ -5,11 +5,12 @@ import type { TranscriptEntry } from './conversation.ts';
 export interface AgentSettings {
   readonly type?: 'Settings';
   readonly audio?: object;
-  readonly agent?: AgentSection;
+  /** Its parts, or the id of an agent that is kept at the provider. */
+  readonly agent?: AgentSection | string;
   readonly [field: string]: unknown;
 }
 
-interface AgentSection {
+export interface AgentSection {
   readonly greeting?: string;
   readonly context?: { readonly messages?: readonly object[]; readonly [field: string]: unknown };
   readonly [field: string]: unknown;
@@ -24,46 +25,42 @@ const AUDIO = {
   output: { encoding: 'linear16', sample_rate: OUTPUT_SAMPLE_RATE, container: 'none' },
 };
 
-/** A friendly English agent; the operator's server may replace any part of it. */
-export const DEFAULT_SETTINGS: AgentSettings = {
-  type: 'Settings',
-  audio: AUDIO,
-  agent: {
-    listen: { provider: { type: 'deepgram', model: 'nova-3' } },
-    think: {
-      provider: { type: 'open_ai', model: 'gpt-4o-mini' },
-      prompt: 'You are a friendly voice assistant. Answer in one or two short sentences.',
-    },
-    speak: { provider: { type: 'deepgram', model: 'aura-2-thalia-en' } },
+const DEFAULT_AGENT = {
+  listen: { provider: { type: 'deepgram', model: 'nova-3' } },
+  think: {
+    provider: { type: 'open_ai', model: 'gpt-4o-mini' },
+    prompt: 'You are a friendly voice assistant. Answer in one or two short sentences.',
   },
+  speak: { provider: { type: 'deepgram', model: 'aura-2-thalia-en' } },
 };
 
-/** How many earlier messages the agent is reminded of after a reconnect. */
+/** A friendly English agent; the operator's server may replace any part of it. */
+export const DEFAULT_SETTINGS = { type: 'Settings', audio: AUDIO, agent: DEFAULT_AGENT } as const;
+
+/** How many earlier messages the agent is reminded of. */
 export const HISTORY_LENGTH = 50;
 
 /**
- * The message to send: `settings` over the default's outer parts (`audio`, `agent.listen`, `agent.think` and
- * `agent.speak` are replaced whole), audio in the formats that capture and playback use unless stated otherwise.
- * With a history the agent is reminded of it, and does not greet again.
+ * The message to send: `settings` over the default's outer parts (`audio.input`, `audio.output`, `agent.listen`,
+ * `agent.think` and `agent.speak` are replaced whole). With a history the agent is reminded of it instead of greeting.
  */
 export function toSettings(
   settings: AgentSettings | undefined,
   history: readonly TranscriptEntry[],
 ): AgentSettings {
-  const { greeting, context, ...agent }: AgentSection = { ...DEFAULT_SETTINGS.agent, ...settings?.agent };
-  const past = history.map(({ role, text }) => ({ type: 'History', role, content: text }));
-  const messages = [...(context?.messages ?? []), ...past];
+  const { audio, agent, ...rest } = settings ?? {};
   return {
-    ...DEFAULT_SETTINGS,
-    ...settings,
+    ...rest,
     type: 'Settings',
-    audio: { ...AUDIO, ...settings?.audio },
-    agent: {
-      ...agent,
-      ...(greeting === undefined || past.length > 0 ? {} : { greeting }),
-      ...(messages.length > 0
-        ? { context: { ...context, messages: messages.slice(-HISTORY_LENGTH) } }
-        : context && { context }),
-    },
+    audio: { ...AUDIO, ...audio },
+    agent: typeof agent === 'string' ? agent : withHistory({ ...DEFAULT_AGENT, ...agent }, history),
   };
+}
+
+function withHistory(agent: AgentSection, history: readonly TranscriptEntry[]): AgentSection {
+  if (history.length === 0) return agent;
+  const { greeting: _, context, ...rest } = agent;
+  const past = history.map(({ role, text }) => ({ type: 'History', role, content: text }));
+  const messages = [...(context?.messages ?? []), ...past].slice(-HISTORY_LENGTH);
+  return { ...rest, context: { ...context, messages } };
 }

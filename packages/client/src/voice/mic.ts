@@ -3,6 +3,7 @@ import type { Capture, CaptureOptions, CaptureSource } from '../audio/capture.ts
 import type { MediaError } from '../audio/media-error.ts';
 import type { VoxError } from '../errors.ts';
 import type { AudioLoader, VoiceAudio } from './audio-loader.ts';
+import { INPUT_SAMPLE_RATE } from './default-settings.ts';
 
 export interface MicOptions {
   readonly audio: AudioLoader;
@@ -16,6 +17,9 @@ export interface MicOptions {
   readonly onError: (error: MediaError | VoxError) => void;
 }
 
+/** An agent that hears no pause never takes its turn; a second of silence, in bytes. */
+const PAUSE_BYTES = 2 * INPUT_SAMPLE_RATE;
+
 export class Mic {
   isOn = false;
   isMuted = false;
@@ -24,6 +28,8 @@ export class Mic {
   #capture: Capture | undefined;
   /** Counts starts and stops, so that a start which waited knows whether it is still wanted. */
   #run = 0;
+  /** Silence told since it was muted. */
+  #mutedBytes = 0;
   #started: Promise<void> | undefined;
 
   constructor(options: MicOptions) {
@@ -43,6 +49,12 @@ export class Mic {
     return started;
   }
 
+  /** As stop(), and lets the agent hear a pause. */
+  fallSilent(): void {
+    if (this.isOn) this.#options.onFrame(new Uint8Array(PAUSE_BYTES));
+    this.stop();
+  }
+
   /** Ends the microphone in this very task. */
   stop(): void {
     this.#run++;
@@ -55,6 +67,7 @@ export class Mic {
 
   /** Lasts over stop() and start(). */
   setMuted(isMuted: boolean): void {
+    this.#mutedBytes = 0;
     this.#capture?.setMuted(isMuted);
     this.#set({ isMuted });
   }
@@ -70,9 +83,10 @@ export class Mic {
     const { audio } = this.#options;
     try {
       const parts = audio.loaded ?? (await audio.load());
-      if (run !== this.#run) throw new DOMException('The microphone was stopped.', 'AbortError');
+      this.#assertWanted(run);
       const capture = (this.#capture = this.#createCapture(parts, source));
       await capture.start();
+      this.#assertWanted(run);
       this.#set({ isOn: true });
     } catch (error) {
       if (run === this.#run) this.#fail(error as MediaError | VoxError);
@@ -80,18 +94,28 @@ export class Mic {
     }
   }
 
+  #assertWanted(run: number): void {
+    if (run !== this.#run) throw new DOMException('The microphone was stopped.', 'AbortError');
+  }
+
   #createCapture({ createCapture }: VoiceAudio, source: CaptureSource | undefined): Capture {
-    const { capture: options, onFrame, onLevel } = this.#options;
+    const { capture: options, onLevel } = this.#options;
     const capture = createCapture({
       ...options,
       deviceId: this.#deviceId,
       ...(source && { source }),
-      onFrame,
+      onFrame: (frame) => this.#onFrame(frame),
       onLevel,
       onError: (error) => this.#capture === capture && this.#fail(error),
     });
     capture.setMuted(this.isMuted);
     return capture;
+  }
+
+  /** Muted, it is heard falling silent, and then no more. */
+  #onFrame(frame: Uint8Array<ArrayBuffer>): void {
+    if (this.isMuted && (this.#mutedBytes += frame.length) > PAUSE_BYTES) return;
+    this.#options.onFrame(frame);
   }
 
   #fail(error: MediaError | VoxError): void {

@@ -68,8 +68,9 @@ export class Speaker {
     return this.#playback.received();
   }
 
-  /** Ends the sound in this very task. */
+  /** Ends the sound in this very task; safe to call twice. */
   close(): void {
+    if (!this.#early) return;
     const playback = this.#playback;
     this.#playback = this.#early = undefined;
     playback?.close();

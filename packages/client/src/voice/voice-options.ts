@@ -17,7 +17,7 @@ export interface VoiceSessionOptions extends ProxyClientOptions {
    * `agent.listen`, `agent.think` and `agent.speak`; `audio` has to stay 16 kHz linear16 in, 24 kHz linear16 out.
    * `false`: no message is sent, and the agent is ready as soon as the connection is open.
    */
-  readonly settings?: AgentSettings | (() => AgentSettings | undefined) | false | undefined;
+  readonly settings?: AgentSettings | (() => AgentSettings | false | undefined) | false | undefined;
   /**
    * What connect() starts to listen to: the microphone (default), another source, or nothing until startMic().
    * A source is what createCapture() of the audio part takes.

@@ -20,18 +20,17 @@ import {
   type AgentCommand,
   type AgentStep,
 } from './agent-messages.ts';
-import { AudioLoader } from './audio-loader.ts';
 import {
   agentStateOf,
   EMPTY_CONVERSATION,
   historyOf,
+  type AgentMessage,
   type Conversation,
 } from './conversation.ts';
-import { HISTORY_LENGTH, INPUT_SAMPLE_RATE, OUTPUT_SAMPLE_RATE, toSettings } from './default-settings.ts';
-import { Mic } from './mic.ts';
+import { HISTORY_LENGTH, toSettings } from './default-settings.ts';
 import { Pulse } from './pulse.ts';
-import { IDLE_SNAPSHOT, settle, type VoiceSnapshot } from './snapshot.ts';
-import { Speaker } from './speaker.ts';
+import { IDLE_SNAPSHOT, NO_STATS, settle, type VoiceSnapshot, type VoiceStats } from './snapshot.ts';
+import { Sound } from './sound.ts';
 import type { VoiceEvents, VoiceSession, VoiceSessionOptions } from './voice-options.ts';
 
 /** Opens, asks for and loads nothing; that begins with connect() or startMic(). */
@@ -39,43 +38,35 @@ export function createVoiceSession(options: VoiceSessionOptions): VoiceSession {
   return new LiveVoiceSession(options);
 }
 
-const LEVEL_INTERVAL_MS = 1000 / 30;
 const STATS_INTERVAL_MS = 1_000;
-/** An agent that hears no pause never takes its turn: so much silence follows the microphone's end, in bytes. */
-const PAUSE_BYTES = 2 * INPUT_SAMPLE_RATE;
 
 class LiveVoiceSession implements VoiceSession {
   readonly #options: VoiceSessionOptions;
   readonly #scheduler: Scheduler;
-  readonly #emitter = new Emitter<VoiceEvents & { snapshot: VoiceSnapshot; level: undefined }>();
-  readonly #audio: AudioLoader;
+  readonly #emitter = new Emitter<VoiceEvents & { snapshot: VoiceSnapshot }>();
   readonly #link: AgentLink;
-  readonly #mic: Mic;
-  readonly #speaker: Speaker;
-  readonly #levels = { input: 0, output: 0 };
-  readonly #levelPulse: Pulse;
+  readonly #sound: Sound;
   readonly #statsPulse: Pulse;
   #conversation: Conversation = EMPTY_CONVERSATION;
   #snapshot: VoiceSnapshot = IDLE_SNAPSHOT;
+  #stats: VoiceStats = NO_STATS;
   /** From connect() until the session has ended, whoever ended it. */
   #isWanted = false;
   #isDisposed = false;
   #agentError: VoxError | undefined;
   #mediaError: MediaError | VoxError | undefined;
-  /** Silence sent since the microphone was muted. */
-  #mutedBytes = 0;
 
   constructor(options: VoiceSessionOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler ?? systemScheduler;
-    this.#audio = new AudioLoader(options.loadAudio);
-    this.#levelPulse = new Pulse(this.#scheduler, LEVEL_INTERVAL_MS, () =>
-      this.#emitter.emit('level', undefined),
-    );
-    this.#statsPulse = new Pulse(this.#scheduler, STATS_INTERVAL_MS, () => this.#publish());
+    this.#statsPulse = new Pulse(this.#scheduler, STATS_INTERVAL_MS, () => this.#countTraffic());
     this.#link = this.#createLink();
-    this.#mic = this.#createMic();
-    this.#speaker = this.#createSpeaker();
+    this.#sound = new Sound(options, this.#scheduler, {
+      onFrame: (frame) => this.#isWanted && this.#link.sendAudio(frame),
+      onMic: () => this.#publish(),
+      onSpeaker: () => this.#onHeard(),
+      onError: (error) => this.#onMediaError(error),
+    });
   }
 
   get client(): ProxyClient {
@@ -84,14 +75,16 @@ class LiveVoiceSession implements VoiceSession {
 
   connect(options?: { signal?: AbortSignal }): Promise<void> {
     if (this.#isDisposed) return quiet(Promise.reject(disposed()));
+    if (options?.signal?.aborted) return quiet(Promise.reject(options.signal.reason));
+    this.#mediaError = undefined;
+    this.#sound.speaker.open();
     if (!this.#isWanted) this.#begin();
-    this.#speaker.open();
     return quiet(this.#link.dial(options));
   }
 
   disconnect(): Promise<void> {
     this.#end();
-    this.#speaker.close();
+    this.#sound.speaker.close();
     return quiet(this.#link.close());
   }
 
@@ -99,12 +92,12 @@ class LiveVoiceSession implements VoiceSession {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     void this.disconnect();
-    this.#levelPulse.stop();
+    this.#sound.levels.stop();
     this.#statsPulse.stop();
   }
 
   async preload(): Promise<void> {
-    await this.#audio.load().catch(() => {});
+    await this.#sound.audio.load().catch(() => {});
   }
 
   sendText(text: string): boolean {
@@ -122,7 +115,7 @@ class LiveVoiceSession implements VoiceSession {
   }
 
   clearTranscript(): void {
-    this.#converse({ ...this.#conversation, transcript: [], unechoed: [] });
+    this.#converse({ ...this.#conversation, transcript: Object.freeze([]), unechoed: [] });
   }
 
   setUrl(url: string | URL): void {
@@ -134,29 +127,29 @@ class LiveVoiceSession implements VoiceSession {
     if (this.#isDisposed) return quiet(Promise.reject(disposed()));
     const { input } = this.#options;
     this.#mediaError = undefined;
-    return quiet(this.#mic.start(options?.source ?? (typeof input === 'object' ? input.source : undefined)));
+    return quiet(
+      this.#sound.mic.start(options?.source ?? (typeof input === 'object' ? input.source : undefined)),
+    );
   }
 
   stopMic(): void {
-    if (this.#mic.isOn && this.#isWanted) this.#link.sendAudio(new Uint8Array(PAUSE_BYTES));
-    this.#mic.stop();
+    this.#sound.mic.fallSilent();
   }
 
   setMuted(isMuted: boolean): void {
-    this.#mutedBytes = 0;
-    this.#mic.setMuted(isMuted);
+    this.#sound.mic.setMuted(isMuted);
   }
 
   setDevice(deviceId: string | undefined): Promise<void> {
-    return quiet(this.#mic.setDevice(deviceId));
+    return quiet(this.#sound.mic.setDevice(deviceId));
   }
 
   setVolume(volume: number): void {
-    this.#speaker.setVolume(volume);
+    this.#sound.speaker.setVolume(volume);
   }
 
   receivedAudio(): Promise<{ bytes: number; fnv1a: number }> {
-    return quiet(this.#speaker.received());
+    return quiet(this.#sound.speaker.received());
   }
 
   getSnapshot(): VoiceSnapshot {
@@ -172,7 +165,7 @@ class LiveVoiceSession implements VoiceSession {
   }
 
   onLevel(listener: (input: number, output: number) => void): () => void {
-    return this.#emitter.on('level', () => listener(this.#levels.input, this.#levels.output));
+    return this.#sound.levels.listen(listener);
   }
 
   #createLink(): AgentLink {
@@ -180,46 +173,24 @@ class LiveVoiceSession implements VoiceSession {
     return new AgentLink(url, {
       scheduler: this.#scheduler,
       maxHeldAudioMs,
-      createClient: (url) => (createClient ?? toClient)({ ...this.#options, url }),
+      createClient: (current) => (createClient ?? toClient)({ ...this.#options, url: current }),
       settings: () => {
         const own = typeof settings === 'function' ? settings() : settings;
         return own === false ? undefined : toSettings(own, historyOf(this.#conversation, HISTORY_LENGTH));
       },
+      onReady: () => this.#onMessage({ type: 'SettingsApplied' }),
       onText: (text) => this.#onText(text),
       onBinary: (bytes) => this.#onBinary(bytes),
       onLost: () => this.#apply(onLost(this.#conversation)),
       onState: () => this.#onState(),
       onTraffic: () => this.#statsPulse.changed(),
-      onError: (error) => this.#emitter.emit('error', error),
-    });
-  }
-
-  #createMic(): Mic {
-    const { microphone, workletUrl } = this.#options;
-    return new Mic({
-      audio: this.#audio,
-      capture: { ...microphone, sampleRate: INPUT_SAMPLE_RATE, ...(workletUrl && { workletUrl }) },
-      onFrame: (frame) => this.#onFrame(frame),
-      onLevel: (level) => this.#onLevel('input', level),
-      onChange: () => this.#publish(),
-      onError: (error) => this.#onMediaError(error),
-    });
-  }
-
-  #createSpeaker(): Speaker {
-    const { workletUrl } = this.#options;
-    return new Speaker({
-      audio: this.#audio,
-      playback: { sampleRate: OUTPUT_SAMPLE_RATE, ...(workletUrl && { workletUrl }) },
-      onLevel: (level) => this.#onLevel('output', level),
-      onChange: () => this.#onHeard(),
-      onError: (error) => this.#onMediaError(error),
+      onError: (error) => this.#onAgentError(error),
     });
   }
 
   #begin(): void {
     this.#isWanted = true;
-    this.#agentError = this.#mediaError = undefined;
+    this.#agentError = undefined;
     if (this.#options.input !== 'none') void this.startMic();
     this.#publish();
   }
@@ -227,7 +198,8 @@ class LiveVoiceSession implements VoiceSession {
   /** What was received is still heard. */
   #end(): void {
     this.#isWanted = false;
-    this.#mic.stop();
+    this.#sound.mic.stop();
+    this.#countTraffic();
     this.#onHeard();
   }
 
@@ -242,6 +214,10 @@ class LiveVoiceSession implements VoiceSession {
     const message = readAgentMessage(text);
     if (!message) return;
     this.#emitter.emit('agent', message);
+    this.#onMessage(message);
+  }
+
+  #onMessage(message: AgentMessage): void {
     this.#apply(onAgentMessage(this.#conversation, message, this.#scheduler.now()));
   }
 
@@ -249,26 +225,19 @@ class LiveVoiceSession implements VoiceSession {
     const text = textInBinary(bytes);
     if (text !== undefined) return this.#onText(text);
     if (this.#conversation.muted !== 'no') return;
-    this.#speaker.push(bytes);
+    this.#sound.speaker.push(bytes);
     this.#converse(onAgentAudio(this.#conversation));
   }
 
-  /** A muted microphone is heard falling silent, and then no more. */
-  #onFrame(frame: Uint8Array<ArrayBuffer>): void {
-    if (!this.#isWanted) return;
-    if (this.#mic.isMuted && (this.#mutedBytes += frame.length) > PAUSE_BYTES) return;
-    this.#link.sendAudio(frame);
-  }
-
-  #onLevel(name: 'input' | 'output', level: number): void {
-    if (this.#levels[name] === level) return;
-    this.#levels[name] = level;
-    this.#levelPulse.changed();
-  }
-
   #onHeard(): void {
-    if (!this.#speaker.isUnheard) this.#conversation = onDrained(this.#conversation);
-    if (!this.#isWanted && !this.#speaker.isUnheard) this.#speaker.close();
+    if (!this.#sound.speaker.isUnheard) this.#conversation = onDrained(this.#conversation);
+    if (!this.#isWanted && !this.#sound.speaker.isUnheard) this.#sound.speaker.close();
+    this.#publish();
+  }
+
+  #onAgentError(error: VoxError): void {
+    this.#agentError = error;
+    this.#emitter.emit('error', error);
     this.#publish();
   }
 
@@ -296,14 +265,13 @@ class LiveVoiceSession implements VoiceSession {
       case 'warn':
         return this.#emitter.emit('warning', { code: command.code, message: command.message });
       case 'fail':
-        this.#agentError = new UpstreamError(command.code, command.message);
-        this.#emitter.emit('error', this.#agentError);
+        return this.#onAgentError(new UpstreamError(command.code, command.message));
     }
   }
 
   #flush(): void {
-    const isCutOff = this.#speaker.isUnheard;
-    this.#speaker.flush().then(
+    const isCutOff = this.#sound.speaker.isUnheard;
+    this.#sound.speaker.flush().then(
       (heard) => heard && isCutOff && this.#emitter.emit('interrupted', heard),
       () => {},
     );
@@ -311,6 +279,12 @@ class LiveVoiceSession implements VoiceSession {
 
   #converse(conversation: Conversation): void {
     this.#apply({ conversation });
+  }
+
+  /** Apart from the other changes, because every frame is one. */
+  #countTraffic(): void {
+    this.#stats = settle(this.#stats, { ...this.#link.stats });
+    this.#publish();
   }
 
   #publish(): void {
@@ -321,13 +295,13 @@ class LiveVoiceSession implements VoiceSession {
       isReady,
       agentState: agentStateOf(this.#conversation),
       transcript,
-      isMicOn: this.#mic.isOn,
-      isMuted: this.#mic.isMuted,
-      isPlaying: this.#speaker.isPlaying,
+      isMicOn: this.#sound.mic.isOn,
+      isMuted: this.#sound.mic.isMuted,
+      isPlaying: this.#sound.speaker.isPlaying,
       error: error ?? this.#agentError ?? this.#mediaError,
       retryAt,
       attempt,
-      stats: settle(this.#snapshot.stats, { ...this.#link.stats }),
+      stats: this.#stats,
     });
     if (next === this.#snapshot) return;
     this.#snapshot = next;

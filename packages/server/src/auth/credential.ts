@@ -1,6 +1,6 @@
 /** Finds the user's token in an upgrade, strips it, and says which subprotocol to echo. How a token is checked is not its concern. */
 import { SUBPROTOCOL, TOKEN_QUERY, TOKEN_SUBPROTOCOL_PREFIX } from '../contract/index.ts';
-import { isCredentialFormat, readSlotValue, type QueryPair, type Slot } from '../contract/index.ts';
+import { fillSlot, isCredentialFormat, readSlotValue, type QueryPair, type Slot } from '../contract/index.ts';
 
 /** The parts of an upgrade in which a token may stand. */
 export interface CredentialPlaces {
@@ -43,6 +43,7 @@ export function findCredential(places: CredentialPlaces, vendorSlots: readonly S
     readSlot(places, slot).map((token): Hit => ({ token, place })),
   );
   const first = hits[0];
+  const tokens = new Set(hits.map((hit) => hit.token));
   return {
     token: first?.token,
     place: first?.place,
@@ -51,7 +52,7 @@ export function findCredential(places: CredentialPlaces, vendorSlots: readonly S
       places.query,
       slots.map(([, slot]) => slot),
     ),
-    echo: echoOf(places.subprotocols, new Set(hits.map((hit) => hit.token))),
+    echo: places.subprotocols.find((value) => !isCarrier(value, slots) && !holdsAny(value, tokens)),
   };
 }
 
@@ -87,7 +88,14 @@ function stripQuery(query: readonly QueryPair[], slots: readonly Slot[]): QueryP
   return query.filter((pair) => !names.has(pair.name));
 }
 
-/** Never a value that holds a token, in any spelling. */
-function echoOf(offered: readonly string[], tokens: ReadonlySet<string>): string | undefined {
-  return offered.find((value) => ![...tokens].some((token) => value.includes(token)));
+/** A value that can only be there for a credential is never echoed, also when what should stand beside it is missing. */
+function isCarrier(value: string, slots: readonly (readonly [CredentialPlace, Slot])[]): boolean {
+  const formats = slots.flatMap(([, slot]) => (slot.in === 'subprotocol' ? slot.values : []));
+  // A format that is nothing but the credential would fit every value.
+  const telling = formats.filter((format) => isCredentialFormat(format) && fillSlot(format, '') !== '');
+  return telling.some((format) => readSlotValue(format, value) !== undefined);
+}
+
+function holdsAny(value: string, tokens: ReadonlySet<string>): boolean {
+  return [...tokens].some((token) => value.includes(token));
 }

@@ -15,7 +15,16 @@ export interface JwtKeyOptions {
 
 /** RFC 7518 3.2: an HMAC key is at least as long as the hash output; this is SHA-256's. */
 const MIN_SECRET_BYTES = 32;
-const ALGORITHMS = ['HS256', 'HS384', 'HS512', 'RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
+const MIN_RSA_BITS = 2048;
+/** The kinds of public key that an algorithm verifies with (RFC 7518 3.1, RFC 8037 3.1). */
+const FITTING_KEYS: Readonly<Record<string, readonly string[]>> = {
+  RS256: ['rsa'],
+  PS256: ['rsa'],
+  ES256: ['ec prime256v1'],
+  ES384: ['ec secp384r1'],
+  EdDSA: ['ed25519'],
+};
+const ALGORITHMS = ['HS256', 'HS384', 'HS512', ...Object.keys(FITTING_KEYS)];
 const PEM = /-----BEGIN [A-Z ]+-----/;
 const NEW_SECRET = 'Make one with: node -e "console.log(crypto.randomBytes(32).toString(\'base64url\'))"';
 
@@ -26,7 +35,7 @@ export function toJwtKey(options: JwtKeyOptions): KeyObject {
     throw new ConfigError('jwt()', 'has both secret and publicKey. Give the one that your algorithm needs.');
   }
   const isHmac = options.algorithms[0]?.startsWith('HS') ?? false;
-  return isHmac ? hmacKey(options) : publicKey(options.publicKey);
+  return isHmac ? hmacKey(options) : publicKey(options);
 }
 
 function checkAlgorithms(algorithms: unknown): void {
@@ -36,11 +45,11 @@ function checkAlgorithms(algorithms: unknown): void {
       "is missing. Name the algorithm your tokens are signed with, e.g. ['HS256'].",
     );
   }
-  const unknown = algorithms.find((name) => !ALGORITHMS.includes(name));
-  if (unknown !== undefined) {
+  const unknown = algorithms.findIndex((name) => !ALGORITHMS.includes(name));
+  if (unknown >= 0) {
     throw new ConfigError(
       'jwt().algorithms',
-      `has ${JSON.stringify(unknown)}; known are ${ALGORITHMS.join(', ')}.`,
+      `has ${JSON.stringify(algorithms[unknown])}; known are ${ALGORITHMS.join(', ')}.`,
     );
   }
   if (new Set(algorithms.map((name: string) => name.startsWith('HS'))).size > 1) {
@@ -52,7 +61,7 @@ function checkAlgorithms(algorithms: unknown): void {
 }
 
 function hmacKey({ secret, allowWeakSecret }: JwtKeyOptions): KeyObject {
-  if (secret === undefined || secret === '') {
+  if (typeof secret !== 'string' || secret === '') {
     throw new ConfigError('jwt().secret', `is missing. Pass your signing secret. ${NEW_SECRET}`);
   }
   if (PEM.test(secret)) {
@@ -71,13 +80,37 @@ function hmacKey({ secret, allowWeakSecret }: JwtKeyOptions): KeyObject {
   return createSecretKey(Buffer.from(secret));
 }
 
-function publicKey(pem: string | undefined): KeyObject {
-  if (pem === undefined || pem === '') {
+function publicKey({ publicKey: pem, algorithms }: JwtKeyOptions): KeyObject {
+  if (typeof pem !== 'string' || pem === '') {
     throw new ConfigError(
       'jwt().publicKey',
       'is missing. Pass the PEM text of the public key (BEGIN PUBLIC KEY).',
     );
   }
+  const key = parsePublicKey(pem);
+  const unfit = algorithms.find((name) => !FITTING_KEYS[name]?.includes(kindOf(key)));
+  if (unfit !== undefined) {
+    throw new ConfigError(
+      'jwt().publicKey',
+      `is a key of kind ${kindOf(key)}, but ${unfit} needs one of ${FITTING_KEYS[unfit]?.join(' or ')}.`,
+    );
+  }
+  const { modulusLength = MIN_RSA_BITS } = key.asymmetricKeyDetails ?? {};
+  if (modulusLength < MIN_RSA_BITS) {
+    throw new ConfigError(
+      'jwt().publicKey',
+      `has ${modulusLength} bits; RSA keys need ${MIN_RSA_BITS} (RFC 7518 3.3).`,
+    );
+  }
+  return key;
+}
+
+/** Such as `rsa`, `ed25519`, or `ec` with its curve. */
+function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string {
+  return [asymmetricKeyType, asymmetricKeyDetails?.namedCurve].filter(Boolean).join(' ');
+}
+
+function parsePublicKey(pem: string): KeyObject {
   try {
     if (pem.includes('PRIVATE KEY')) throw new Error('private');
     return createPublicKey(pem);

@@ -1,6 +1,7 @@
 /** Tokens of the application as JWTs, verified by jose with its permissive defaults closed. */
 import { errors, jwtVerify, type JWTPayload } from 'jose';
 import { MAX_TOKEN_LENGTH } from '../contract/index.ts';
+import { ConfigError } from '../errors.ts';
 import type { AuthOutcome, Authenticator } from './authenticator.ts';
 import { toJwtKey, type JwtAlgorithm, type JwtKeyOptions } from './jwt-key.ts';
 import type { Principal } from './principal.ts';
@@ -16,7 +17,7 @@ export interface JwtOptions extends JwtKeyOptions {
   issuer?: string | undefined;
   /** Required `aud`. Default: not checked; set it when other services' tokens are signed with the same key. */
   audience?: string | undefined;
-  /** Longest time since `iat`, or until `exp` for a token without `iat`, in milliseconds. Default: one hour. */
+  /** Longest time since `iat`, or until `exp` for a token without `iat`, in milliseconds. Default: one hour. Infinity: no limit. */
   maxAgeMs?: number | undefined;
   /** Allowed difference between the clocks, in milliseconds. Default: five seconds. */
   clockToleranceMs?: number | undefined;
@@ -37,19 +38,16 @@ interface Rules {
 
 const HOUR_MS = 3_600_000;
 const LONGEST_ID = 256;
+/** ECMA-262 21.4.1.1: no date is later. */
+const LATEST_DATE_MS = 8.64e15;
 
 /**
  * Authenticates by JWT. `exp` is required; `none`, foreign algorithms and embedded keys are refused.
- * @throws ConfigError when the key is missing, weak or of the wrong kind.
+ * @throws ConfigError when the key is missing, weak or of the wrong kind, or another option cannot work.
  */
 export function jwt(options: JwtOptions): Authenticator {
   const key = toJwtKey(options);
-  const rules: Rules = {
-    maxAgeMs: options.maxAgeMs ?? HOUR_MS,
-    toleranceMs: options.clockToleranceMs ?? 5_000,
-    idClaims: options.idClaims ?? ['sub', 'user_id'],
-    nameClaims: options.nameClaims ?? ['username', 'email'],
-  };
+  const rules = toRules(options);
   const verify = (token: string, nowMs: number) =>
     jwtVerify(token, key, {
       algorithms: [...options.algorithms],
@@ -73,8 +71,37 @@ export function jwt(options: JwtOptions): Authenticator {
   };
 }
 
+function toRules(options: JwtOptions): Rules {
+  const rules: Rules = {
+    maxAgeMs: options.maxAgeMs ?? HOUR_MS,
+    toleranceMs: options.clockToleranceMs ?? 5_000,
+    idClaims: options.idClaims ?? ['sub', 'user_id'],
+    nameClaims: options.nameClaims ?? ['username', 'email'],
+  };
+  // NaN compares as false with everything, so it would lift the limit unseen.
+  need('maxAgeMs', typeof rules.maxAgeMs === 'number' && rules.maxAgeMs > 0, 'is not milliseconds above 0.');
+  need(
+    'clockToleranceMs',
+    Number.isFinite(rules.toleranceMs) && rules.toleranceMs >= 0,
+    'is not milliseconds from 0.',
+  );
+  need(
+    'idClaims',
+    rules.idClaims.length > 0,
+    'is empty. Name the claim with the user id, or leave it out for sub.',
+  );
+  need('issuer', options.issuer !== '', 'is empty. Give the iss of your tokens, or leave it out.');
+  need('audience', options.audience !== '', 'is empty. Give the aud of your tokens, or leave it out.');
+  return rules;
+}
+
+function need(name: keyof JwtOptions, isUsable: boolean, problem: string): void {
+  if (!isUsable) throw new ConfigError(`jwt().${name}`, problem);
+}
+
 function judge(claims: JWTPayload, rules: Rules, nowMs: number): AuthOutcome {
   const expiresAtMs = Number(claims.exp) * 1000;
+  if (expiresAtMs > LATEST_DATE_MS) return { refusal: 'AuthInvalid', why: 'exp is not a date' };
   const issuedAtMs = claims.iat === undefined ? undefined : claims.iat * 1000;
   if (issuedAtMs !== undefined && issuedAtMs > nowMs + rules.toleranceMs) {
     return { refusal: 'AuthInvalid', why: 'iat is in the future' };
@@ -94,11 +121,14 @@ function toPrincipal(id: string, name: string | undefined, expiresAtMs: number):
   return name === undefined ? { id, expiresAtMs } : { id, name, expiresAtMs };
 }
 
-/** The first claim that is a usable text; numbers count, since ids in databases often are. */
+/**
+ * The first claim that is a usable text; whole numbers count, since ids in databases often are, but none so large that
+ * two users' numbers would read as one.
+ */
 function textClaim(claims: JWTPayload, names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-    const text = typeof value === 'number' ? String(value) : value;
+    const text = Number.isSafeInteger(value) ? String(value) : value;
     if (typeof text === 'string' && text !== '' && text.length <= LONGEST_ID) return text;
   }
   return undefined;

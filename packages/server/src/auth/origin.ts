@@ -38,31 +38,36 @@ type Matcher = (origin: string, parsed: Origin | undefined) => boolean;
 
 function toMatcher(entry: string): Matcher {
   if (entry === 'null') return (origin) => origin === 'null';
-  const star = /^([a-z][a-z0-9+.-]*:)\/\/\*(\.[^*/]+)?$/i.exec(entry);
-  const listed = star ? undefined : parseOrigin(entry);
-  if (listed) return (_, parsed) => parsed?.scheme === listed.scheme && parsed.host === listed.host;
-  if (!star || (star[2] === undefined && /^https?:$/i.test(star[1] ?? ''))) {
-    throw new ConfigError(
-      'origins',
-      `${JSON.stringify(entry)} is not an origin. Write scheme, host and port only.`,
-    );
-  }
-  return starMatcher(star[1] ?? '', star[2]);
+  const star = /^([a-z][a-z0-9+.-]*:)\/\/\*(\.[^*]+)?$/i.exec(entry);
+  if (star) return starMatcher(entry, (star[1] ?? '').toLowerCase(), star[2]);
+  const listed = entry.includes('*') ? undefined : parseOrigin(entry);
+  if (!listed) throw notAnOrigin(entry);
+  return (_, parsed) => parsed?.scheme === listed.scheme && parsed.host === listed.host;
 }
 
 /** `https://*.example.com` stands for one label before the dot, `vscode-webview://*` for any host. */
-function starMatcher(scheme: string, domain: string | undefined): Matcher {
-  const suffix = domain === undefined ? '' : hostOf(scheme.toLowerCase(), `a${domain}`).slice(1);
+function starMatcher(entry: string, scheme: string, domain: string | undefined): Matcher {
+  const suffix = domain === undefined ? '' : (parseOrigin(`${scheme}//a${domain}`)?.host.slice(1) ?? '');
+  // A suffix that did not parse would be empty, and an empty one fits every host.
+  const isUsable = domain === undefined ? !/^https?:$/.test(scheme) : /^\.[^.]/.test(suffix);
+  if (!isUsable) throw notAnOrigin(entry);
   return (_, parsed) => {
-    if (parsed?.scheme !== scheme.toLowerCase() || !parsed.host.endsWith(suffix)) return false;
+    if (parsed?.scheme !== scheme || !parsed.host.endsWith(suffix)) return false;
     const label = parsed.host.slice(0, parsed.host.length - suffix.length);
     return label !== '' && (suffix === '' || !label.includes('.'));
   };
 }
 
+function notAnOrigin(entry: string): ConfigError {
+  return new ConfigError(
+    'origins',
+    `${JSON.stringify(entry)} is not an origin. Write scheme, host and port only.`,
+  );
+}
+
 /** Undefined for everything that is not exactly scheme, host and port (RFC 6454 6.2), such as two joined headers. */
 function parseOrigin(text: string): Origin | undefined {
-  const match = /^([a-z][a-z0-9+.-]*:)\/\/([^/?#@\s,\\]+)$/i.exec(text);
+  const match = /^([a-z][a-z0-9+.-]*:)\/\/([^/?#@\s,\\\p{Cc}]+)$/iu.exec(text);
   if (!match || !URL.canParse(text)) return undefined;
   const scheme = (match[1] ?? '').toLowerCase();
   const host = hostOf(scheme, match[2] ?? '');

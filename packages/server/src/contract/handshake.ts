@@ -10,6 +10,8 @@ export const TOKEN_SUBPROTOCOL_PREFIX = 'voxproxy.token.';
 export const SERVICE_QUERY = 'service';
 
 const TOKEN_CHARACTERS = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** The only white space around a header's values is a space or a tab (RFC 9110 5.6.3); trim() would take more. */
+const HEADER_CHARACTERS = /^[\t\x20-\x7e]*$/;
 
 /** True when a text may be one subprotocol value: an RFC 7230 3.2.6 token. A JWT is; padded base64 is not. */
 export function isSubprotocol(text: string): boolean {
@@ -19,6 +21,7 @@ export function isSubprotocol(text: string): boolean {
 /** The offered subprotocols in order; undefined when the header is malformed or names one twice (RFC 6455 4.1). */
 export function readSubprotocols(header: string | undefined): string[] | undefined {
   if (header === undefined) return [];
+  if (!HEADER_CHARACTERS.test(header)) return undefined;
   const offered = header.split(',').map((part) => part.trim());
   if (!offered.every(isSubprotocol) || new Set(offered).size !== offered.length) return undefined;
   return offered;

@@ -5,13 +5,13 @@
 
 /** How long to wait. */
 export interface WaitOptions {
-  /** Milliseconds until the wait is rejected. Default 5000; `Infinity` waits until the mock is closed. */
+  /** Milliseconds until the wait is rejected. Default 4000, below the limit of most test runners; `Infinity` waits until the mock is closed. */
   readonly deadlineMs?: number;
   /** Ends the wait early with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-const DEFAULT_DEADLINE_MS = 5000;
+const DEFAULT_DEADLINE_MS = 4000;
 
 /** What to wait for. */
 export interface Wait<T> {

@@ -1,6 +1,6 @@
 /**
- * One TCP or TLS connection to a mock, up to its answer: collects the request's head, answers as told, and then passes
- * bytes to the session. Which answer it is, is decided elsewhere.
+ * One TCP or TLS connection to a mock, up to its answer: collects the request's head, answers as told, and then leaves
+ * the bytes to the session. Which answer it is, is decided elsewhere.
  */
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
@@ -18,7 +18,7 @@ import {
 export interface ConnectionListener {
   onRequest(connection: Connection, request: UpgradeRequest): void;
   /** The other side sent something before the upgrade was answered, which RFC 6455 4.1 forbids. */
-  onEarlyBytes(): void;
+  onEarlyBytes(connection: Connection): void;
   /** Called once, when the connection is gone. */
   onGone(connection: Connection): void;
 }
@@ -26,6 +26,8 @@ export interface ConnectionListener {
 export class Connection {
   readonly socket: Socket;
   readonly stream: Duplex;
+  /** The number of its request, once that has been read. */
+  dial = 0;
   readonly #listener: ConnectionListener;
   #received: Buffer = Buffer.alloc(0);
   #request: UpgradeRequest | undefined;
@@ -37,11 +39,12 @@ export class Connection {
     this.#listener = listener;
     this.stream = secureContext ? new TLSSocket(socket, { isServer: true, secureContext }) : socket;
     socket.setNoDelay(true);
-    socket.on('error', () => this.#onFailure());
+    socket.on('error', () => socket.destroy());
     // A failure of the TLS stream need not reach the socket below.
-    this.stream.on('error', () => this.#onFailure());
+    this.stream.on('error', () => socket.destroy());
     this.stream.on('data', (chunk: Buffer) => this.#onBytes(chunk));
     this.stream.on('end', () => this.stream.end());
+    // Before the session's own listener, so that its waiters see a mock that no longer counts it.
     socket.on('close', () => this.#onGone());
   }
 
@@ -76,13 +79,10 @@ export class Connection {
   }
 
   #onBytes(chunk: Buffer): void {
-    if (this.#session) {
-      this.#session.readBytes(chunk);
-    } else if (this.#request) {
-      this.#listener.onEarlyBytes();
-    } else {
-      this.#readHead(chunk);
-    }
+    // An open session reads for itself.
+    if (this.#session) return;
+    if (this.#request) this.#listener.onEarlyBytes(this);
+    else this.#readHead(chunk);
   }
 
   #readHead(chunk: Buffer): void {
@@ -93,19 +93,14 @@ export class Connection {
       return;
     }
     this.#request = readUpgradeRequest(found.head);
-    if (found.rest.length > 0) this.#listener.onEarlyBytes();
     this.#listener.onRequest(this, this.#request);
-  }
-
-  #onFailure(): void {
-    this.#session?.noteReset();
-    this.socket.destroy();
+    if (found.rest.length === 0) return;
+    this.#listener.onEarlyBytes(this);
+    if (this.#session) this.stream.unshift(found.rest);
   }
 
   #onGone(): void {
     this.#isGone = true;
-    // Noticed here first, so that a session's waiters see a mock that no longer counts it.
     this.#listener.onGone(this);
-    this.#session?.finish();
   }
 }

@@ -6,6 +6,7 @@ import { TEST_CERTIFICATE } from '../../test/support/test-certificate.ts';
 import { openWs, WsRefusal } from '../../test/support/ws-client.ts';
 import { startMockDeepgram } from './mock-deepgram.ts';
 import type { MockUpstream } from './mock-upstream.ts';
+import { encodeFrame, OPCODES } from './wire-frames.ts';
 
 const PROTOCOLS = ['token', MOCK_SECRET];
 const SETTINGS = JSON.stringify({ type: 'Settings' });
@@ -90,19 +91,16 @@ test('takes the secret from the Authorization header when so configured', async 
   mock.expectNoViolations();
 });
 
-test.each([
+test.for([
   ['audio before the settings', Buffer.alloc(4), 'dial 1: the first frame is binary instead of Settings'],
   ['another message', '{"type":"KeepAlive"}', 'dial 1: the first message is not Settings'],
   ['text that is not JSON', 'hello', 'dial 1: the first frame is not a JSON message with a type'],
-])('ends an agent session that begins with %s', async (_what, payload, violation) => {
-  const cleanups: (() => unknown)[] = [];
-  const context = { onTestFinished: (run: () => unknown) => cleanups.push(run) };
+] as const)('ends an agent session that begins with %s', async ([, payload, violation], context) => {
   const mock = await startMock(context);
   const client = await openWs(context, mock.agentUrl, { protocols: PROTOCOLS });
   client.send(payload);
   expect((await client.waitForClose()).code).toBe(CLOSE_ROWS.BadRequest.code);
   expect(mock.violations).toEqual([violation]);
-  await Promise.all(cleanups.map((run) => run()));
 });
 
 test('calls illegal frames of the proxy a violation', async (context) => {
@@ -159,14 +157,29 @@ test('calls a scenario that throws a violation', async (context) => {
   expect(mock.violations).toEqual(['dial 1: the scenario failed: Error: oops']);
 });
 
-test('speaks TLS and resets a TLS session', async (context) => {
+test('speaks TLS', async (context) => {
   const mock = await startMock(context, { scenario: 'echo', tls: TEST_CERTIFICATE });
   expect(mock.agentUrl).toMatch(/^wss:/);
   const client = await openWs(context, mock.agentUrl, { protocols: PROTOCOLS, ca: TEST_CERTIFICATE.cert });
   client.send('over TLS');
   expect((await client.waitForFrame()).payload.toString()).toBe('over TLS');
+  await client.close(NORMAL_CLOSURE);
+  await mock.waitForIdle();
+  mock.expectNoViolations();
+});
+
+test.for(['plain', 'TLS'])('destroys a %s session by a reset', async (kind, context) => {
+  const isTls = kind === 'TLS';
+  const mock = await startMock(context, { scenario: 'echo', ...(isTls ? { tls: TEST_CERTIFICATE } : {}) });
+  const client = await rawUpgrade(context, {
+    port: mock.port,
+    target: '/v1/agent/converse',
+    headers: { 'Sec-WebSocket-Protocol': PROTOCOLS.join(', ') },
+    ...(isTls ? { tls: { ca: TEST_CERTIFICATE.cert } } : {}),
+  });
+  await client.response();
   (await mock.waitForSession()).destroy();
-  expect((await client.waitForClose()).code).toBe(ABNORMAL_CLOSURE);
+  expect(await client.waitForClose()).toEqual({ code: ABNORMAL_CLOSURE, reason: '', wasReset: true });
   await mock.waitForIdle();
 });
 
@@ -195,4 +208,18 @@ test.each([
 ])('refuses to start with %s', async (_what, options, message) => {
   const starting: Promise<MockUpstream> = startMockDeepgram(options);
   await expect(starting).rejects.toThrow(message);
+});
+
+test('still hands a session what came too early, when violations are only recorded', async (context) => {
+  const mock = await startMock(context, { scenario: 'echo', onViolation: 'record' });
+  const client = await rawUpgrade(context, {
+    port: mock.port,
+    target: '/v1/agent/converse',
+    headers: { 'Sec-WebSocket-Protocol': PROTOCOLS.join(', ') },
+    tail: encodeFrame({ opcode: OPCODES.text, payload: 'early', mask: true }),
+  });
+  client.send('late');
+  await client.waitForMessage(({ payload }) => payload.toString() === 'late');
+  expect(client.messages.map(({ payload }) => payload.toString())).toEqual(['early', 'late']);
+  expect(mock.violations).toEqual(['dial 1: bytes before the upgrade was answered']);
 });

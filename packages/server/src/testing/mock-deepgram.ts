@@ -31,7 +31,6 @@ export async function startMockDeepgram(options: MockDeepgramOptions): Promise<M
 
 /** One dial: a connection whose request has been read. */
 interface Dial {
-  readonly number: number;
   readonly connection: Connection;
   readonly request: UpgradeRequest;
   readonly behaviour: Behaviour;
@@ -57,7 +56,7 @@ class MockDeepgram implements MockUpstream {
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {
       const connection = new Connection(socket, secureContext, {
         onRequest: (from, request) => this.#onRequest(from, request),
-        onEarlyBytes: () => this.#violate(this.dials, 'bytes before the upgrade was answered'),
+        onEarlyBytes: ({ dial }) => this.#violate(dial, 'bytes before the upgrade was answered'),
         onGone: (gone) => {
           this.#connections.delete(gone);
           this.#changes.notify();
@@ -148,15 +147,15 @@ class MockDeepgram implements MockUpstream {
 
   #onRequest(connection: Connection, request: UpgradeRequest): void {
     this.requests.push(request);
-    const dial: Dial = { number: this.dials, connection, request, behaviour: this.#behaviour };
+    connection.dial = this.dials;
     const problems = this.#judge(request);
-    for (const problem of problems) this.#violate(dial.number, problem);
+    for (const problem of problems) this.#violate(connection.dial, problem);
     if (offeredSecret(request, this.#auth) !== this.#options.secret) {
       connection.reject(vendorError(401, 'INVALID_AUTH', 'Invalid credentials.'));
     } else if (problems.length > 0 && this.#refuses) {
       connection.reject(vendorError(400, 'MOCK_VIOLATION', problems.join('; ')));
     } else {
-      this.#answer(dial);
+      this.#answer({ connection, request, behaviour: this.#behaviour });
     }
     this.#changes.notify();
   }
@@ -206,7 +205,7 @@ class MockDeepgram implements MockUpstream {
     this.#held.add(release);
   }
 
-  #open({ number, connection, request, behaviour }: Dial, subprotocol: string | undefined): void {
+  #open({ connection, request, behaviour }: Dial, subprotocol: string | undefined): void {
     if (connection.isGone) return;
     const service = serviceOf(request.path) ?? 'agent';
     const isFree = behaviour.judgesFirstFrame === false || this.#options.allow?.anyFirstFrame === true;
@@ -218,11 +217,11 @@ class MockDeepgram implements MockUpstream {
       stream: connection.stream,
       socket: connection.socket,
       answersClose: behaviour.answersClose ?? true,
-      onViolation: (problem) => this.#onFrameViolation(number, session, problem),
+      onViolation: (problem) => this.#onFrameViolation(connection.dial, session, problem),
       judgeFirst: (frame) => (isFree ? undefined : firstFrameProblem(service, frame)),
     });
     this.#unclaimed.push(session);
-    connection.accept(session, subprotocol, () => void this.#play(number, session, behaviour.play));
+    connection.accept(session, subprotocol, () => void this.#play(connection.dial, session, behaviour.play));
   }
 
   async #play(dial: number, session: MockSession, play: Play | undefined): Promise<void> {

@@ -77,6 +77,16 @@ export class MockSession {
       this.#messageReader.read(frame);
       this.#changes.notify();
     });
+    this.#watch(parts);
+  }
+
+  #watch({ stream, socket }: SessionParts): void {
+    const onError = (): void => void (this.#wasReset = true);
+    stream.on('data', (chunk: Buffer) => this.#frameReader.push(chunk));
+    // A failure of a TLS stream need not reach the socket below.
+    stream.on('error', onError);
+    socket.on('error', onError);
+    socket.on('close', () => this.#finish());
   }
 
   /** Counts from 1 in the order of opening. */
@@ -105,6 +115,11 @@ export class MockSession {
   /** False once this side has ended, or the connection is gone. */
   get isWritable(): boolean {
     return this.#parts.stream.writable;
+  }
+
+  /** Bytes sent that have not left this process, because the other side does not read. */
+  get bufferedBytes(): number {
+    return this.#parts.stream.writableLength;
   }
 
   /** Messages received, in order. */
@@ -168,8 +183,7 @@ export class MockSession {
 
   /** Resolves when nothing waits in this process to be sent, or when the connection is gone. */
   async drained(): Promise<void> {
-    const { stream } = this.#parts;
-    const probe = (): true | undefined => (stream.writableLength === 0 || !this.#isOpen ? true : undefined);
+    const probe = (): true | undefined => (this.bufferedBytes === 0 || !this.#isOpen ? true : undefined);
     await this.#changes.wait({ probe, what: () => 'the peer to read' }, { deadlineMs: Infinity });
   }
 
@@ -214,18 +228,7 @@ export class MockSession {
     });
   }
 
-  /** @internal Bytes that arrived. */
-  readBytes(chunk: Buffer): void {
-    this.#frameReader.push(chunk);
-  }
-
-  /** @internal The connection failed; it is gone soon. */
-  noteReset(): void {
-    this.#wasReset = true;
-  }
-
-  /** @internal The connection is gone. */
-  finish(): void {
+  #finish(): void {
     this.#isOpen = false;
     for (const cancel of this.#timers) cancel();
     this.#changes.notify();

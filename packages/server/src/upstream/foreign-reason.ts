@@ -4,8 +4,19 @@ import type { Secret } from './secret.ts';
 
 const UNREADABLE = /[\p{Cc}\uFFFD]/u;
 const BEARER = /\b(bearer|token|basic)\s+\S{8,}/i;
-const URL_OR_HOST =
-  /\b[a-z][a-z0-9+.-]*:\/\/\S+|\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b|\b[\w-]+(?:\.[\w-]+)+:\d+\b/gi;
+/** Names end like hosts do, since words with dots also name events and versions. */
+const HOST_ENDING =
+  'com|net|org|io|ai|dev|app|cloud|eu|us|cn|uk|internal|intranet|local|lan|corp|svc|test|arpa';
+const URL_OR_HOST = new RegExp(
+  [
+    String.raw`\b[a-z][a-z0-9+.-]*:\/\/\S+`,
+    String.raw`\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b`,
+    String.raw`(?<!\w)\[?(?:[0-9a-f:.]*::[0-9a-f:.]*|(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4})(?:\]:\d+|\])?`,
+    String.raw`\b[\w-]+(?:\.[\w-]+)+:\d+\b`,
+    String.raw`\b(?:localhost|[\w-]+(?:\.[\w-]+)*\.(?:${HOST_ENDING}))\b(?::\d+)?`,
+  ].join('|'),
+  'gi',
+);
 
 /** The reason cut to 123 bytes; empty when it tells the key or is not text. Hosts and addresses become `…`. */
 export function toClientReason(reason: string, secret: Secret): string {

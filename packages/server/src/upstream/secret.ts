@@ -19,7 +19,8 @@ export class Secret {
 
   /** True when a text holds the key, part of it, or its percent-encoded or base64 form. */
   isToldBy(text: string): boolean {
-    return this.#forms().some((form) => hasCommonRun(text, form));
+    const readings = [text, percentDecoded(text)];
+    return this.#forms().some((form) => readings.some((reading) => hasCommonRun(reading, form)));
   }
 
   toString(): string {
@@ -45,6 +46,11 @@ export class Secret {
 function base64At(bytes: Buffer, shift: number): string {
   const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64url');
   return text.slice(Math.ceil((shift * 8) / 6), text.length - 2);
+}
+
+/** Decodes each sequence on its own, since characters that need no encoding may be encoded too. */
+function percentDecoded(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 function hasCommonRun(text: string, form: string): boolean {

@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.ts';
 
 /** Returns the URL unchanged. @throws ConfigError naming `option` when it is not a usable upstream. */
 export function checkUpstreamUrl(option: string, text: string): string {
+  if (/\s/.test(text)) throw new ConfigError(option, 'has white space in it. Remove it.');
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url) throw new ConfigError(option, 'is not a URL. Write it like wss://api.example.com/v1/path.');
   if (url.protocol !== 'wss:' && url.protocol !== 'ws:') {
@@ -18,7 +19,7 @@ export function checkUpstreamUrl(option: string, text: string): string {
       'is not encrypted. Use wss:; plain ws: is for upstreams on this machine only.',
     );
   }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+  if (url.username !== '' || url.password !== '' || /[?#]/.test(text)) {
     throw new ConfigError(
       option,
       'must not hold credentials, a query or a fragment. Leave only scheme, host and path.',

@@ -2,7 +2,6 @@
  * A WebSocket client made of a bare socket, for handshakes and frames that no library would send. It shows what came
  * in as it stood on the wire and corrects nothing; every wait has a deadline.
  */
-import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ABNORMAL_CLOSURE } from '../../src/contract/index.ts';
@@ -11,31 +10,8 @@ import { type MockFrame, MessageReader } from '../../src/testing/message-reader.
 import { type Entry, headerValues, readHeaderLines, splitHead } from '../../src/testing/upgrade-request.ts';
 import { encodeClose, encodeFrame, FrameReader } from '../../src/testing/wire-frames.ts';
 import { type FrameShape, OPCODES, type WireFrame } from '../../src/testing/wire-frames.ts';
+import { type RawUpgradeOptions, requestBytes } from './raw-request.ts';
 import type { TestCleanup } from './test-cleanup.ts';
-
-export interface RawUpgradeOptions {
-  readonly port: number;
-  /** Default `127.0.0.1`. */
-  readonly host?: string;
-  /** Speaks TLS and trusts this certificate, PEM. Default plain TCP. */
-  readonly tls?: { readonly ca: string };
-  /** Default `GET`. */
-  readonly method?: string;
-  /** Written into the request line as it stands. Default `/deepgram-proxy`. */
-  readonly target?: string;
-  /** Header lines that replace the default ones of the same name, or join them; several values make several lines, null leaves the header out. */
-  readonly headers?: Readonly<Record<string, string | readonly string[] | null>>;
-  /** Lines put behind the headers as they stand. */
-  readonly rawLines?: readonly string[];
-  /** Bytes behind the head, in the same packet: a body, frames, or a second request. */
-  readonly tail?: Buffer | string;
-  /** The whole request, in place of everything above. */
-  readonly request?: Buffer | string;
-  /** False leaves the server's close frame unanswered. Default true: it is echoed. */
-  readonly answersClose?: boolean;
-  /** Milliseconds for each wait. Default 5000. */
-  readonly deadlineMs?: number;
-}
 
 export interface RawResponse {
   /** The first line, such as `HTTP/1.1 101 Switching Protocols`. */
@@ -59,29 +35,6 @@ export async function rawUpgrade(test: TestCleanup, options: RawUpgradeOptions):
   await client.connected();
   client.sendBytes(requestBytes(options));
   return client;
-}
-
-function requestBytes(options: RawUpgradeOptions): Buffer {
-  const { method = 'GET', target = '/deepgram-proxy', tail = '' } = options;
-  if (options.request !== undefined) return Buffer.from(options.request);
-  const lines = [`${method} ${target} HTTP/1.1`, ...headerLines(options), ...(options.rawLines ?? [])];
-  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), Buffer.from(tail)]);
-}
-
-function headerLines({ headers = {}, port, host = '127.0.0.1' }: RawUpgradeOptions): string[] {
-  const defaults: Entry[] = [
-    ['Host', `${host}:${port}`],
-    ['Upgrade', 'websocket'],
-    ['Connection', 'Upgrade'],
-    ['Sec-WebSocket-Version', '13'],
-    ['Sec-WebSocket-Key', randomBytes(16).toString('base64')],
-  ];
-  const replaced = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
-  const kept = defaults.filter(([name]) => !replaced.has(name.toLowerCase()));
-  const added = Object.entries(headers).flatMap(([name, value]) =>
-    [value ?? []].flat().map((one): Entry => [name, one]),
-  );
-  return [...kept, ...added].map(([name, value]) => `${name}: ${value}`);
 }
 
 export class RawClient {
@@ -149,6 +102,12 @@ export class RawClient {
   /** True once the server has sent a close frame. */
   get hasCloseFrame(): boolean {
     return this.#hasCloseFrame;
+  }
+
+  /** Resolves when the server has sent a close frame, or the connection is gone without one. */
+  async waitForCloseFrame(): Promise<RawClose> {
+    await this.#wait(() => this.#hasCloseFrame || this.#isGone || undefined, 'a close frame');
+    return this.#close;
   }
 
   async connected(): Promise<void> {

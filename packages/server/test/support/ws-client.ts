@@ -11,7 +11,7 @@ export interface WsClientOptions {
   readonly origin?: string;
   /** A certificate to trust, PEM. */
   readonly ca?: string;
-  /** Milliseconds for each wait. Default 5000. */
+  /** Milliseconds for each wait. Default 4000. */
   readonly deadlineMs?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Binds capture-frames.ts to the audio thread: posts [frame, level] for every frame, and silence while no source
- * is connected, so that the upstream hears a pause and not a gap. Any message ends it.
+ * Binds capture-frames.ts to the audio thread: posts [frame, level] for every frame. Once a source was connected, it
+ * goes on with silence when that ends, so that the upstream hears a pause and not a gap. Any message ends it.
  */
 import { createCaptureFrames } from '../capture-frames.ts';
 
@@ -11,6 +11,7 @@ declare class AudioWorkletProcessor {
 
 export class CaptureProcessor extends AudioWorkletProcessor {
   #ended = false;
+  #heard = false;
   readonly #push: (samples: Float32Array) => void;
 
   constructor({ processorOptions }: { processorOptions: { sampleRate: number } }) {
@@ -22,9 +23,9 @@ export class CaptureProcessor extends AudioWorkletProcessor {
   }
 
   /** The node asks for one channel, so the mix-down has happened; the untouched output is silence. */
-  process([input]: Float32Array[][], [output]: Float32Array[][]): boolean {
-    const samples = input?.[0] ?? output?.[0];
-    if (samples && !this.#ended) this.#push(samples);
+  process([[input]]: [[Float32Array?]], [[silence]]: [[Float32Array]]): boolean {
+    if (input) this.#heard = true;
+    if (this.#heard) this.#push(input ?? silence);
     return !this.#ended;
   }
 }

@@ -61,7 +61,8 @@ async function pour(session: MockSession, bytes: Buffer, times: number): Promise
 export const RUBBISH = {
   reservedBits: () => encodeFrame({ opcode: OPCODES.text, payload: 'compressed?', rsv: 4 }),
   unknownOpcode: () => encodeFrame({ opcode: 3, payload: 'what' }),
-  maskedFrame: () => encodeFrame({ opcode: OPCODES.text, payload: 'masked', mask: true }),
+  maskedFrame: () =>
+    encodeFrame({ opcode: OPCODES.text, payload: 'masked', mask: Buffer.from([1, 2, 3, 4]) }),
   fragmentedPing: () => encodeFrame({ opcode: OPCODES.ping, payload: 'half', fin: false }),
   longPing: () => encodeFrame({ opcode: OPCODES.ping, payload: Buffer.alloc(126) }),
   strayContinuation: () => encodeFrame({ opcode: OPCODES.continuation, payload: 'of what' }),

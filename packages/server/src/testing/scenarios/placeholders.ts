@@ -6,10 +6,15 @@
  */
 export function fillSecret(text: string, secret: string): string {
   const bytes = Buffer.from(secret, 'utf8');
-  const percent = [...bytes].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
-  return text
-    .replaceAll('{secret}', secret)
-    .replaceAll('{secret:percent}', percent)
-    .replaceAll('{secret:base64}', bytes.toString('base64'))
-    .replaceAll('{secret:bearer}', `Bearer ${secret}`);
+  const forms: Readonly<Record<string, string>> = {
+    plain: secret,
+    percent: [...bytes].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+    base64: bytes.toString('base64'),
+    bearer: `Bearer ${secret}`,
+  };
+  // A function, because a secret may hold what a replacement text would take for a pattern.
+  return text.replace(
+    /\{secret(?::(percent|base64|bearer))?\}/g,
+    (_all, form: string = 'plain') => forms[form] ?? '',
+  );
 }

@@ -1,0 +1,31 @@
+/** Plays one recording at a time into a session, and gives the microphone back to it where it was in use before. */
+import { useRef, useState } from 'react';
+import type { VoiceSession } from '@voxproxy/client/voice';
+import { playRecording } from './recordings.ts';
+import type { PlayingRecording, Recording } from './recordings.ts';
+
+export interface Recordings {
+  playing: Recording | undefined;
+  play(recording: Recording): void;
+  stop(): void;
+}
+
+export function useRecordings(session: VoiceSession): Recordings {
+  const [playing, setPlaying] = useState<Recording>();
+  const current = useRef<PlayingRecording>(undefined);
+  const play = (recording: Recording): void => {
+    const hadMicrophone = session.getSnapshot().isMicOn;
+    const run = playRecording(recording, () => {
+      if (current.current !== run) return;
+      current.current = undefined;
+      setPlaying(undefined);
+      session.stopMic();
+      if (hadMicrophone) void session.startMic();
+    });
+    current.current = run;
+    setPlaying(recording);
+    session.stopMic();
+    void session.startMic({ source: run.source });
+  };
+  return { playing, play, stop: () => current.current?.stop() };
+}

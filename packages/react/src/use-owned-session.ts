@@ -1,0 +1,34 @@
+/** A session for the life of the component that calls it. Rendering makes the object only; what it opens needs an effect or a call. */
+import type { VoiceSession } from '@voxproxy/client/voice';
+import { useEffect, useInsertionEffect, useRef, useState } from 'react';
+import { SessionHolder } from './session-holder.ts';
+import type { VoiceProxyOptions } from './voice-proxy-options.ts';
+
+/** Undefined as long as there are no options. */
+export function useOwnedSession(options: VoiceProxyOptions | undefined): VoiceSession | undefined {
+  const latest = useRef(options);
+  useInsertionEffect(() => {
+    latest.current = options ?? latest.current;
+  });
+  const create = (): SessionHolder => new SessionHolder(() => latest.current as VoiceProxyOptions);
+  const [holder, setHolder] = useState(() => options && create());
+  const isOwner = options !== undefined;
+  const { autoConnect, keepAlive } = options ?? {};
+  const url = options && String(options.url);
+
+  // Alone among effects this one neither ends when the component is hidden nor waits for a later task when it goes.
+  useInsertionEffect(() => holder?.hold('mounted'), [holder]);
+  useEffect(() => {
+    if (isOwner && (!holder || holder.isOver)) setHolder(create);
+    else if (holder && !keepAlive) return holder.hold('shown');
+    return undefined;
+  }, [holder, isOwner, keepAlive]);
+  useEffect(() => void holder?.session.preload(), [holder]);
+  useEffect(() => {
+    if (url !== undefined) holder?.session.setUrl(url);
+  }, [holder, url]);
+  useEffect(() => {
+    if (autoConnect && !holder?.isOver) void holder?.session.connect();
+  }, [holder, autoConnect]);
+  return holder?.session;
+}

@@ -1,0 +1,97 @@
+/** What an abuse case attacks: a proxy with a mock upstream behind it, an injected clock, and a log that is kept. */
+import { pino } from 'pino';
+import { createVoiceProxy, deepgram, jwt, type VoiceProxy, type VoiceProxyOptions } from '../../src/index.ts';
+import type { Listening } from '../../src/http/listener.ts';
+import type { MockDeepgramOptions } from '../../src/testing/mock-options.ts';
+import type { MockUpstream } from '../../src/testing/mock-upstream.ts';
+import type { ScenarioChoice } from '../../src/testing/scenarios/index.ts';
+import { JWT_SECRET, makeToken, type TokenShape } from './make-token.ts';
+import { type RawClient, rawUpgrade } from './raw-client.ts';
+import type { RawUpgradeOptions } from './raw-request.ts';
+import { MOCK_SECRET, startMock } from './start-mock.ts';
+import { createTestClock, type TestClock } from './test-clock.ts';
+import type { TestCleanup } from './test-cleanup.ts';
+
+/** The route that is attacked. */
+export const ROUTE = '/deepgram-proxy';
+/** A route to a healthy upstream, whatever has become of the other one. */
+export const HEALTHY_ROUTE = '/healthy-proxy';
+
+/** Nothing listens on the first port of a machine; a freed one could be taken by somebody else meanwhile. */
+const DEAD_URL = 'ws://127.0.0.1:1/v1/agent/converse';
+
+export interface BenchOptions {
+  /** What the upstream does; `unreachable` has nobody listen. Default `echo`. */
+  readonly upstream?: ScenarioChoice | 'unreachable';
+  /** Options of the mock beside its scenario. */
+  readonly mock?: Partial<MockDeepgramOptions>;
+  /** Options of the proxy that join, and replace, those of the bench. */
+  readonly proxy?: Partial<Omit<VoiceProxyOptions, 'routes' | 'clock' | 'logger'>>;
+}
+
+export interface AbuseBench {
+  readonly mock: MockUpstream;
+  readonly proxy: VoiceProxy;
+  readonly listening: Listening;
+  readonly clock: TestClock;
+  /** Log lines, in order. */
+  readonly logs: readonly string[];
+  /** Every token that `token()` has made. */
+  readonly tokens: readonly string[];
+  /** A token by the clock of the bench, valid unless told otherwise. */
+  token(shape?: TokenShape): string;
+  /** The request target of the attacked route with a valid token, or with the query given. */
+  target(query?: string): string;
+  /** A raw upgrade to the proxy; to the attacked route with a valid token unless told otherwise. */
+  upgrade(options?: Partial<RawUpgradeOptions>): Promise<RawClient>;
+  /** Clients made by `upgrade`, in order. */
+  readonly clients: readonly RawClient[];
+}
+
+export async function startBench(test: TestCleanup, options: BenchOptions = {}): Promise<AbuseBench> {
+  const { upstream = 'echo' } = options;
+  const mock = await startMock(test, {
+    scenario: upstream === 'unreachable' ? 'echo' : upstream,
+    ...options.mock,
+  });
+  const clock = createTestClock();
+  const logs: string[] = [];
+  const healthy = { apiKey: MOCK_SECRET, agentUrl: mock.agentUrl, listenUrl: mock.listenUrl };
+  const attacked =
+    upstream === 'unreachable' ? { ...healthy, agentUrl: DEAD_URL, listenUrl: DEAD_URL } : healthy;
+  const proxy = createVoiceProxy({
+    auth: jwt({ secret: JWT_SECRET, algorithms: ['HS256'] }),
+    ...options.proxy,
+    routes: { [ROUTE]: deepgram(attacked), [HEALTHY_ROUTE]: deepgram(healthy) },
+    clock,
+    // Every level and no redaction: what the proxy hands to a logger must be clean by itself.
+    logger: pino({ level: 'trace' }, { write: (line: string) => void logs.push(line) }),
+  });
+  test.onTestFinished(() => proxy.close());
+  const listening = await proxy.listen();
+  return { mock, proxy, listening, clock, logs, ...createAttacker(test, listening.port, clock) };
+}
+
+type Attacker = Pick<AbuseBench, 'tokens' | 'clients' | 'token' | 'target' | 'upgrade'>;
+
+function createAttacker(test: TestCleanup, port: number, clock: TestClock): Attacker {
+  const tokens: string[] = [];
+  const clients: RawClient[] = [];
+  const token = (shape: TokenShape = {}): string => {
+    const made = makeToken({ nowMs: clock.now(), ...shape });
+    tokens.push(made);
+    return made;
+  };
+  const target = (query?: string): string => `${ROUTE}?${query ?? `token=${token()}`}`;
+  return {
+    tokens,
+    clients,
+    token,
+    target,
+    async upgrade(options = {}) {
+      const client = await rawUpgrade(test, { port, target: options.target ?? target(), ...options });
+      clients.push(client);
+      return client;
+    },
+  };
+}
