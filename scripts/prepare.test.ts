@@ -1,6 +1,5 @@
 /** What is missing on a machine, told from facts handed in. */
 import { describe, expect, test } from 'vitest';
-import { addressesIn } from './checks.mjs';
 import { findChromium, isInstalled, isNodeRecent } from './prepare.mjs';
 
 test.each([
@@ -29,13 +28,6 @@ describe('dependencies', () => {
     expect(isInstalled(lock, { packages: { 'node_modules/a': { ...entry, integrity: 'sha512-b' } } })).toBe(
       false,
     );
-  });
-
-  test('come without download addresses in the lock file', () => {
-    const at = (resolved: string) => addressesIn(`{\n"resolved": "${resolved}",\n}`);
-    expect(at('packages/client')).toEqual([]);
-    expect(at('https://registry.example/a.tgz')).toEqual([2]);
-    expect(at('git+ssh://git@example/a.git')).toEqual([2]);
   });
 });
 

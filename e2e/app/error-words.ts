@@ -14,7 +14,7 @@ const BY_CODE: Readonly<Record<string, ErrorWords>> = {
   auth_required: words('The server wants a token', 'Sign in, then try again.'),
   auth_invalid: words(
     'The server refused the token',
-    'A new sign-in gives a good one. Press the button to use a good token.',
+    'It is not valid here. Press Talk to call with a good one.',
   ),
   auth_expired: words('The token has expired', 'A new one is needed. Press the button to get it.'),
   auth_unavailable: words('The server cannot check tokens right now', RETRY),

@@ -13,16 +13,17 @@ export const RECORDINGS: readonly Recording[] = [
   { text: 'Go forward ten meters', file: '/assets/go-forward-ten-meters.wav' },
 ];
 
+/** In the order in which they are suggested. */
 export const PHRASES: readonly string[] = [
   'Turn on the light',
-  'Turn off the light',
   'What time is it',
   'What is the weather',
-  'Play some music',
-  'Stop the music',
   'Tell me a joke',
   'Tell me a story',
   'Go forward ten meters',
+  'Turn off the light',
+  'Play some music',
+  'Stop the music',
   'Hello',
   'Goodbye',
 ];

@@ -193,7 +193,30 @@ const cases = [
   ),
 ];
 
+/** The owners of what no other file may contain. */
+const owners: [rule: string, path: string, text: string][] = [
+  ['owner/provider-host', `${s}upstream/presets/deepgram.ts`, `const host = 'api.deepgram.com';`],
+  ['owner/reveal', `${s}upstream/dial.ts`, `secret.reveal();`],
+  ['owner/ws', `${s}leg/ws-leg.ts`, `import 'ws';`],
+  ['owner/node-http', `${s}http/router.ts`, `import 'node:http';`],
+  ['owner/time', `${s}clock.ts`, `setTimeout(go, Date.now());`],
+  ['owner/environment', `${s}cli/config.ts`, `process.env;`],
+  ['owner/exit', `${s}cli/main.ts`, `process.exit();`],
+  ['owner/console', `${s}observability/log.ts`, `console.log();`],
+  ['owner/browser-socket', `${c}connection/browser-websocket.ts`, `globalThis.WebSocket;`],
+  ['owner/navigator', `${c}connection/network.ts`, `navigator.onLine;`],
+  ['owner/audio', `${c}audio/capture.ts`, `new AudioContext();`],
+  ['owner/close-number', `${s}contract/close-codes.ts`, `const row = 1008;`],
+];
+
 describe('boundary rules', () => {
+  test.each(owners)('%s leaves %s alone', (rule, path, text) => {
+    expect(rulesOf({ [path]: text })).not.toContain(rule);
+    expect(rulesOf({ 'packages/client/src/proxy-client.ts': text, [`${s}relay/relay.ts`]: text })).toContain(
+      rule,
+    );
+  });
+
   test.each(cases)('$rule flags $bad in $path', ({ rule, path, bad }) => {
     expect(rulesOf({ [path]: bad })).toContain(rule);
   });

@@ -13,18 +13,26 @@ export interface ConversationProps {
   onSay(text: string): void;
 }
 
+/** How many of the phrases fit on a phone. */
+const SUGGESTED = 5;
 const SPEAKERS = { user: 'You', assistant: 'Agent' } as const;
 
 export function Conversation({ snapshot, record, isLocal, onSay }: ConversationProps): ReactElement {
-  const end = useRef<HTMLDivElement>(null);
+  const log = useRef<HTMLDivElement>(null);
   const lines = inOrder(snapshot.transcript, record.notes);
   const pending = pendingOf(snapshot, record);
+  const isEmpty = lines.length === 0 && !pending;
   useEffect(() => {
-    if (end.current) end.current.scrollTop = end.current.scrollHeight;
-  }, [lines.length, pending]);
+    if (log.current && !isEmpty) log.current.scrollTop = log.current.scrollHeight;
+  }, [lines.length, pending, isEmpty]);
+  /** The pressed phrase goes with the empty state, and the focus must not be lost with it. */
+  const say = (text: string): void => {
+    onSay(text);
+    log.current?.focus();
+  };
   return (
-    <div className="conversation" ref={end} role="log" aria-label="Conversation" tabIndex={0}>
-      {lines.length === 0 && !pending && <EmptyState isLocal={isLocal} onSay={onSay} />}
+    <div className="conversation" ref={log} role="log" aria-label="What was said" tabIndex={0}>
+      {isEmpty && <EmptyState isLocal={isLocal} onSay={say} />}
       {lines.map((line) =>
         'role' in line ? <Bubble key={line.id} {...line} /> : <Note key={line.id} {...line} />,
       )}
@@ -60,7 +68,7 @@ function Bubble({ role, text }: TranscriptEntry): ReactElement {
   return (
     <p className={`bubble bubble-${role}`}>
       <span className="hidden">{SPEAKERS[role]}: </span>
-      <span data-said-by={role}>{text}</span>
+      <span className="said">{text}</span>
     </p>
   );
 }
@@ -75,9 +83,9 @@ function EmptyState({ isLocal, onSay }: Pick<ConversationProps, 'isLocal' | 'onS
       <p className="empty-title">Nothing said yet</p>
       {isLocal ? (
         <>
-          <p>The agent on this machine understands a few phrases. Say one, or press it:</p>
+          <p>The agent on this machine understands a few phrases. Say one, or press it.</p>
           <ul className="phrases">
-            {PHRASES.map((phrase) => (
+            {PHRASES.slice(0, SUGGESTED).map((phrase) => (
               <li key={phrase}>
                 <button type="button" onClick={() => onSay(phrase)}>
                   {phrase}

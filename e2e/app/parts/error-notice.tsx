@@ -2,15 +2,11 @@
 import type { ReactElement } from 'react';
 import type { VoiceSnapshot } from '@voxproxy/client/voice';
 import { errorWords } from '../error-words.ts';
+import type { ErrorWords } from '../error-words.ts';
 import { Icon } from './icon.tsx';
 
-/** A connection that comes back by itself at once is not worth an alarm; the conversation has a line about it. */
-const ATTEMPTS_WITHOUT_ALARM = 1;
-
-export function ErrorNotice({ error, state, attempt }: VoiceSnapshot): ReactElement {
-  const isPassing =
-    ['waiting', 'authorizing', 'connecting'].includes(state) && attempt <= ATTEMPTS_WITHOUT_ALARM;
-  const shown = error && !isPassing ? errorWords(error) : undefined;
+export function ErrorNotice(snapshot: VoiceSnapshot): ReactElement {
+  const shown = noticeOf(snapshot);
   return (
     <div className="alerts" role="alert">
       {shown && (
@@ -23,4 +19,12 @@ export function ErrorNotice({ error, state, attempt }: VoiceSnapshot): ReactElem
       )}
     </div>
   );
+}
+
+/** A connection that comes back by itself at once is not worth an alarm; the conversation has a line about it. */
+function noticeOf({ error, state, attempt }: VoiceSnapshot): ErrorWords | undefined {
+  if (!error) return undefined;
+  const isTryingAgain = ['waiting', 'authorizing', 'connecting', 'offline'].includes(state);
+  if (!isTryingAgain) return errorWords(error);
+  return attempt > 1 ? { ...errorWords(error), todo: 'The page keeps trying by itself.' } : undefined;
 }

@@ -23,9 +23,9 @@ export function Numbers({ stats, record, heard }: NumbersProps): ReactElement {
     <section className="card numbers-card" aria-labelledby="numbers">
       <h2 id="numbers">This session</h2>
       <dl className="numbers">
-        <Figure name="Sent" value={toSize(bytesSent)} detail={`${framesSent} frames`} />
-        <Figure name="Received" value={toSize(bytesReceived)} detail={`${framesReceived} frames`} />
-        <Figure name="Connected" value={<Clock {...record} />} detail={`${reconnects} reconnects`} />
+        <Figure name="Sent" value={toSize(bytesSent)} detail={count(framesSent, 'frame')} />
+        <Figure name="Received" value={toSize(bytesReceived)} detail={count(framesReceived, 'frame')} />
+        <Figure name="Connected" value={<Clock {...record} />} detail={count(reconnects, 'reconnect')} />
         <Figure
           name="First sound"
           value={firstAudioMs === undefined ? '–' : `${firstAudioMs} ms`}
@@ -33,8 +33,8 @@ export function Numbers({ stats, record, heard }: NumbersProps): ReactElement {
         />
         <Figure
           name="Heard"
-          value={toSize(heard?.bytes ?? 0)}
-          detail={heard ? `hash ${heard.fnv1a}` : 'no sound yet'}
+          value={<data value={heard?.bytes ?? 0}>{toSize(heard?.bytes ?? 0)}</data>}
+          detail={heard?.bytes ? `hash ${heard.fnv1a}` : 'no sound yet'}
         />
       </dl>
     </section>
@@ -67,6 +67,10 @@ function Clock({ readySince, readyMs }: CallRecord): ReactElement {
   const open = readySince === undefined ? 0 : Math.max(0, now - readySince);
   const seconds = Math.floor((readyMs + open) / 1000);
   return <>{`${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`}</>;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function toSize(bytes: number): string {

@@ -50,11 +50,10 @@ export class ProxyClient {
    */
   connect({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const { state } = this.#snapshot;
-    if (state === 'open') return Promise.resolve();
+    if (this.#connection?.isWritable) return Promise.resolve();
     const opened = (this.#opened ??= createDeferred());
     if (signal) this.#bindSignal(signal, opened);
-    if (state === 'closing') this.#mustRestart = true;
+    if (this.#snapshot.state === 'closing') this.#mustRestart = true;
     else if (this.#connection) this.#connection.hurry();
     else this.#start();
     return opened.promise;

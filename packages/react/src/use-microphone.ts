@@ -18,16 +18,10 @@ export interface MicrophoneControls extends Pick<VoiceSnapshot, 'isMicOn' | 'isM
 export function useMicrophone(own?: VoiceSession): MicrophoneControls {
   const session = useSession(own);
   const state = useSelection(session, stateOf);
-  return useMemo(
-    () => ({
-      ...state,
-      start: () => session.startMic(),
-      stop: () => session.stopMic(),
-      setMuted: (isMuted) => session.setMuted(isMuted),
-      setDevice: (deviceId) => session.setDevice(deviceId),
-    }),
-    [session, state],
-  );
+  return useMemo(() => {
+    const { startMic: start, stopMic: stop, setMuted, setDevice } = session;
+    return { ...state, start, stop, setMuted, setDevice };
+  }, [session, state]);
 }
 
 const stateOf = ({ isMicOn, isMuted }: VoiceSnapshot): Pick<VoiceSnapshot, 'isMicOn' | 'isMuted'> => ({

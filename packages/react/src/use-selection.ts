@@ -4,21 +4,17 @@ import { useMemo, useSyncExternalStore } from 'react';
 
 /** `select` may make a new object or array each time; as long as it holds the same values, the old one is kept. */
 export function useSelection<Part>(session: VoiceSession, select: (snapshot: VoiceSnapshot) => Part): Part {
-  const [subscribe, read, readIdle] = useMemo(() => {
-    const remembered = remember(select);
-    const idle = remember(select);
-    return [
-      (listener: () => void) => session.subscribe(listener),
-      () => remembered(session.getSnapshot()),
-      () => idle(IDLE_SNAPSHOT),
-    ] as const;
-  }, [session, select]);
-  return useSyncExternalStore(subscribe, read, readIdle);
+  const [read, readIdle] = useMemo(
+    () => [remember(session.getSnapshot, select), remember(() => IDLE_SNAPSHOT, select)] as const,
+    [session, select],
+  );
+  return useSyncExternalStore(session.subscribe, read, readIdle);
 }
 
-function remember<Part>(select: (snapshot: VoiceSnapshot) => Part): (snapshot: VoiceSnapshot) => Part {
+function remember<Part>(read: () => VoiceSnapshot, select: (snapshot: VoiceSnapshot) => Part): () => Part {
   let last: { readonly snapshot: VoiceSnapshot; readonly part: Part } | undefined;
-  return (snapshot) => {
+  return () => {
+    const snapshot = read();
     if (last?.snapshot === snapshot) return last.part;
     const part = select(snapshot);
     last = { snapshot, part: last && isSame(last.part, part) ? last.part : part };

@@ -1,7 +1,8 @@
-import { act, Activity, useState } from 'react';
+import { CLOSE_ROWS } from '@voxproxy/server/contract';
+import { Activity, useState } from 'react';
 import { expect, it } from 'vitest';
 import { installFakeBrowser, type FakeBrowser } from '../test/support/fake-browser.ts';
-import { mount, settled } from '../test/support/mount.tsx';
+import { mount, reach, settled } from '../test/support/mount.tsx';
 import { useVoiceProxy, type VoiceProxy, type VoiceProxyOptions } from './index.ts';
 
 const URL_A = 'ws://127.0.0.1/a';
@@ -16,7 +17,13 @@ function setUp(common: Partial<VoiceProxyOptions> = {}) {
     seen.push(useVoiceProxy({ url: URL_A, workletUrl: '/w.js', WebSocket, ...common, ...props }));
     return null;
   }
-  return { browser, seen, Page, voice: () => seen.at(-1) as VoiceProxy };
+  const voice = (): VoiceProxy => seen.at(-1) as VoiceProxy;
+  /** The server accepts the newest socket, and the microphone is on. */
+  async function talking(): Promise<void> {
+    await settled(() => browser.sockets.at(-1)?.accept());
+    await reach(voice().session, ({ isReady, isMicOn }) => isReady && isMicOn);
+  }
+  return { browser, seen, Page, voice, talking };
 }
 
 const open = (browser: FakeBrowser) => browser.sockets.filter(({ readyState }) => readyState < 2);
@@ -30,11 +37,11 @@ it('opens nothing when it is rendered', async () => {
 });
 
 it('opens one socket and one microphone, and shows what the agent does', async () => {
-  const { browser, Page, voice } = setUp();
+  const { browser, Page, voice, talking } = setUp();
   await mount(<Page />);
   await settled(() => void voice().connect());
   expect(voice().state).toBe('connecting');
-  await settled(() => browser.sockets[0]?.accept());
+  await talking();
   expect(voice()).toMatchObject({ state: 'open', isReady: true, agentState: 'listening', isMicOn: true });
   await settled(() => browser.sockets[0]?.say({ type: 'ConversationText', role: 'user', content: 'hi' }));
   expect(voice()).toMatchObject({ agentState: 'thinking', transcript: [{ role: 'user', text: 'hi' }] });
@@ -42,24 +49,24 @@ it('opens one socket and one microphone, and shows what the agent does', async (
 });
 
 it('opens one of each when it connects by itself', async () => {
-  const { browser, Page } = setUp({ autoConnect: true });
+  const { browser, Page, talking } = setUp({ autoConnect: true });
   await mount(<Page />);
-  await settled(() => browser.sockets[0]?.accept());
+  await talking();
   expect([browser.sockets.length, browser.tracks.length, browser.openContexts()]).toEqual([1, 1, 1]);
 });
 
 it('lets go of everything in the task of unmounting, and closes cleanly', async () => {
-  const { browser, Page } = setUp({ autoConnect: true });
+  const { browser, Page, talking } = setUp({ autoConnect: true });
   const { unmount } = await mount(<Page />);
-  await settled(() => browser.sockets[0]?.accept());
+  await talking();
   unmount();
   await Promise.resolve();
   expect([open(browser).length, live(browser).length, browser.openContexts()]).toEqual([0, 0, 0]);
   expect(browser.sockets[0]?.closedWith).toBe(1000);
 });
 
-it('lets go in the task of unmounting also when the cause was no event of the user', async () => {
-  const { browser, Page } = setUp({ autoConnect: true });
+it('lets go also when the cause of unmounting was no event of the user', async () => {
+  const { browser, Page, talking } = setUp({ autoConnect: true });
   let hide = (): void => {};
   function Parent() {
     const [isShown, setIsShown] = useState(true);
@@ -67,7 +74,7 @@ it('lets go in the task of unmounting also when the cause was no event of the us
     return isShown && <Page />;
   }
   await mount(<Parent />);
-  await settled(() => browser.sockets[0]?.accept());
+  await talking();
   await settled(hide);
   expect([open(browser).length, live(browser).length]).toEqual([0, 0]);
 });
@@ -77,14 +84,15 @@ it('can be used no more after unmounting', async () => {
   const { unmount } = await mount(<Page />);
   const { connect } = voice();
   unmount();
+  await Promise.resolve();
   await expect(connect()).rejects.toMatchObject({ code: 'disposed' });
   expect(browser.sockets.length).toBe(0);
 });
 
 it('closes the old connection before it opens one at a new URL, and keeps the microphone', async () => {
-  const { browser, Page, voice } = setUp({ autoConnect: true });
+  const { browser, Page, voice, talking } = setUp({ autoConnect: true });
   const { render } = await mount(<Page />);
-  await settled(() => browser.sockets[0]?.accept());
+  await talking();
   await render(<Page url={new URL(URL_B)} />);
   expect(browser.sockets.map(({ closedWith }) => closedWith)).toEqual([1000]);
   expect(voice().state).toBe('connecting');
@@ -101,12 +109,8 @@ it('keeps the connection when only functions are new, and asks the newest for a 
   await settled(() => browser.sockets[0]?.accept());
   await render(<Page token={() => 'two'} url={new URL(URL_A)} settings={() => ({ tags: ['new'] })} />);
   expect(browser.sockets.length).toBe(1);
-  await settled(
-    () =>
-      voice()
-        .disconnect()
-        .catch(() => {}) && browser.sockets[0]?.end(),
-  );
+  await settled(() => void voice().disconnect());
+  await settled(() => browser.sockets[0]?.end());
   await settled(() => void voice().connect());
   await settled(() => browser.sockets[1]?.accept());
   expect(browser.sockets.map(({ url }) => url)).toEqual([`${URL_A}?token=one`, `${URL_A}?token=two`]);
@@ -154,11 +158,12 @@ it('shows why a connection failed, without an unhandled rejection', async () => 
   const { browser, Page, voice } = setUp({ token: 'literal', reconnect: false });
   await mount(<Page />);
   await settled(() => void voice().connect());
-  await settled(() => browser.sockets[0]?.end(1008, 'auth_invalid'));
+  const { code, word } = CLOSE_ROWS.AuthInvalid;
+  await settled(() => browser.sockets[0]?.end(code, word));
   expect(voice()).toMatchObject({
     state: 'failed',
     isMicOn: false,
-    error: { code: 'auth_invalid', name: 'AuthError' },
+    error: { code: word, name: 'AuthError' },
   });
   expect(live(browser).length).toBe(0);
 });
@@ -179,14 +184,14 @@ it('shows why the microphone failed, and goes on without', async () => {
 });
 
 it('hangs up when it is hidden, and is idle when it is shown again', async () => {
-  const { browser, Page, voice } = setUp();
+  const { browser, Page, voice, talking } = setUp();
   const { render } = await mount(
     <Activity>
       <Page />
     </Activity>,
   );
   await settled(() => void voice().connect());
-  await settled(() => browser.sockets[0]?.accept());
+  await talking();
   await render(
     <Activity mode="hidden">
       <Page />
@@ -204,13 +209,13 @@ it('hangs up when it is hidden, and is idle when it is shown again', async () =>
 });
 
 it('goes on while it is hidden when told to, but not when it is gone', async () => {
-  const { browser, Page } = setUp({ keepAlive: true, autoConnect: true });
+  const { browser, Page, talking } = setUp({ keepAlive: true, autoConnect: true });
   const { render, unmount } = await mount(
     <Activity>
       <Page />
     </Activity>,
   );
-  await settled(() => browser.sockets[0]?.accept());
+  await talking();
   await render(
     <Activity mode="hidden">
       <Page />
@@ -218,6 +223,6 @@ it('goes on while it is hidden when told to, but not when it is gone', async () 
   );
   expect([open(browser).length, live(browser).length]).toEqual([1, 1]);
   unmount();
-  await act(async () => {});
+  await settled();
   expect([open(browser).length, live(browser).length]).toEqual([0, 0]);
 });

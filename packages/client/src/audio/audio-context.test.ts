@@ -23,8 +23,8 @@ describe('createSharedAudioContext', () => {
 
   it('asks the context to run in the same task, within the gesture', () => {
     const { shared, contexts } = share();
-    let asked = false;
     shared.acquire();
+    let asked = false;
     (contexts[0] as FakeContext).allow.resume = async () => void (asked = true);
     shared.acquire();
     expect(asked).toBe(true);

@@ -7,8 +7,8 @@ import { MediaError } from './media-error.ts';
 export interface AudioLease {
   readonly context: AudioContext;
   /**
-   * Starts the context where the browser held it back; call it in a user gesture. Rejects with MediaError
-   * `autoplay-blocked` when it is still held back after the patience of createSharedAudioContext.
+   * Resolves when the context runs; asks again for one that the browser held back, so call it in a user gesture.
+   * Rejects with MediaError `autoplay-blocked` when it is held back for longer than `patience`.
    */
   resume(): Promise<void>;
   /** Gives the context up; to be called once. */

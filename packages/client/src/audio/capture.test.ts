@@ -191,6 +191,14 @@ describe('setDevice', () => {
     expect(frames).toHaveLength(1);
   });
 
+  it('takes the place of another source', async () => {
+    const node = new FakeNode();
+    const { audio, capture } = open({ source: () => node as unknown as AudioNode });
+    await capture.start();
+    await capture.setDevice('desk');
+    expect([node.outputs.size, audio.streams.length]).toEqual([0, 1]);
+  });
+
   it('is overtaken by the next', async () => {
     const { audio, capture, deviceStates } = open();
     await capture.start();
@@ -243,6 +251,23 @@ describe('another source', () => {
     };
     await open({ source }).capture.start();
     expect(modules).toHaveLength(1);
+  });
+
+  it('that comes too late is not connected, also where the context lives on', async () => {
+    const late = deferred<AudioNode>();
+    const asked = deferred();
+    const audioContext = createSharedAudioContext();
+    const { capture, worklet } = open({ audioContext, source: () => (asked.resolve(), late.promise) });
+    audioContext.acquire();
+    const refused = expect(capture.start()).rejects.toMatchObject({ name: 'AbortError' });
+    await asked.promise;
+    capture.stop();
+    await refused;
+    const node = new FakeNode();
+    late.resolve(node as unknown as AudioNode);
+    await late.promise;
+    await Promise.resolve();
+    expect([node.outputs.size, worklet().outputs.size, worklet().port.sent]).toEqual([0, 0, ['close']]);
   });
 
   it('keeps its tracks when it is a stream of the application', async () => {

@@ -45,7 +45,9 @@ describe('openMicrophone', () => {
   it('calls a refusal denied where permissions cannot be queried', async () => {
     const audio = installFakeAudio();
     audio.answer = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
-    Object.assign(navigator, { permissions: undefined });
-    await expect(openMicrophone({})).rejects.toMatchObject({ code: 'permission-denied' });
+    for (const permissions of [undefined, { query: () => Promise.reject(new TypeError('not this one')) }]) {
+      Object.assign(navigator, { permissions });
+      await expect(openMicrophone({})).rejects.toMatchObject({ code: 'permission-denied' });
+    }
   });
 });

@@ -63,6 +63,14 @@ describe('underrun', () => {
     expect(status).toMatchObject({ underruns: 1, bufferMs: 80, playing: true });
   });
 
+  it('clicks not even when the next audio comes in the midst of its fade', () => {
+    const { push, render } = open();
+    push(60);
+    const before = render(65);
+    push(100, () => -0.5);
+    expect(steepestStep([...before.slice(1), ...render(100)])).toBeLessThan(FADE_STEP * 1.01);
+  });
+
   it('lengthens the buffer to 240 ms and not further', () => {
     const { push, render, status } = open();
     for (let i = 0; i < 13; i++) {
@@ -140,6 +148,15 @@ describe('flush', () => {
     queue.flush();
     expect(isHeard(render(200))).toBe(false);
     expect(status).toMatchObject({ played: 0, flushed: 30 * MS });
+  });
+
+  it('makes the next sound wait as if it were the first', () => {
+    const { queue, push, render } = open();
+    push(30);
+    render(50);
+    queue.flush();
+    push(30);
+    expect(isHeard(render(59))).toBe(false);
   });
 
   it('keeps the halves of samples together', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   deferred,
-  FakeContext,
+  type FakeContext,
   installFakeAudio,
   type FakeWorkletNode,
 } from '../../test/audio/fake-audio.ts';
@@ -54,10 +54,12 @@ describe('push', () => {
   it('leaves the chunk to the caller', async () => {
     const { playback, worklet } = open();
     const chunk = Uint8Array.of(0, 1, 2, 3).subarray(1, 3);
+    const whole = Uint8Array.of(3, 4);
     playback.push(chunk);
-    chunk.fill(9);
+    playback.push(whole.buffer);
+    for (const bytes of [chunk, whole]) bytes.fill(9);
     await playback.ready;
-    expect(worklet().port.sent).toEqual([Uint8Array.of(1, 2)]);
+    expect(worklet().port.sent).toEqual([Uint8Array.of(1, 2), Uint8Array.of(3, 4)]);
   });
 
   it('refuses, and says so, what exceeds the budget before the worklet is there', async () => {
@@ -68,6 +70,8 @@ describe('push', () => {
     expect(overflows).toEqual([200]);
     await playback.ready;
     expect(worklet().port.sent.map((bytes) => (bytes as Uint8Array).length)).toEqual([40_000, 8_000]);
+    playback.push(new Uint8Array(40_000));
+    expect(overflows).toEqual([200]);
   });
 });
 
@@ -132,13 +136,15 @@ describe('volume', () => {
 
 describe('close', () => {
   it('ends the sound in the same task, and is not playing then', async () => {
-    const { playback, context, report, states, levels } = open();
+    const { playback, context, report, worklet, states, levels } = open();
     await playback.ready;
     report({ playing: true, level: 0.5 });
     playback.close();
     expect(context.state).toBe('closed');
     expect(context.gains[0]?.outputs.size).toBe(0);
     expect([playback.state, states, levels]).toEqual(['idle', ['playing', 'idle'], [0.5, 0]]);
+    await Promise.resolve();
+    expect(worklet().port.sent).toEqual(['close']);
   });
 
   it('may come twice and before the worklet is there', async () => {

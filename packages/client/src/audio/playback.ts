@@ -90,10 +90,8 @@ class QueuedPlayback implements Playback {
     this.#volume = new GainNode(context, { gain: volume });
     this.#volume.connect(context.destination);
     this.#node = this.#createNode(context);
-    this.ready = orAborted(
-      this.#life.signal,
-      this.#node.then(() => this.#lease.resume()),
-    );
+    const audible = this.#node.then(() => this.#lease.resume());
+    this.ready = orAborted(this.#life.signal, audible);
     this.ready.catch((error) => this.#life.signal.aborted || options.onError?.(error));
   }
 

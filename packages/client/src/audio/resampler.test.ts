@@ -62,14 +62,14 @@ describe('createResampler', () => {
     [48_000, 16_000],
     [44_100, 16_000],
     [24_000, 44_100],
-  ])('from %i to %i Hz loses no time over a minute', (from, to) => {
+  ])('from %i to %i Hz loses no time over ten seconds', (from, to) => {
     const resampler = createResampler(from, to);
     let count = 0;
-    for (let i = 0; i < from * 60; i++) {
+    for (let i = 0; i < from * 10; i++) {
       resampler.push(0);
       while (resampler.pull() !== undefined) count++;
     }
-    expect(to * 60 - count).toBeGreaterThanOrEqual(0);
-    expect(to * 60 - count).toBeLessThan(to / 100);
+    expect(to * 10 - count).toBeGreaterThanOrEqual(0);
+    expect(to * 10 - count).toBeLessThan(to / 100);
   });
 });

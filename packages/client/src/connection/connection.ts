@@ -22,7 +22,7 @@ export interface ConnectionEvents {
   open: { readonly attempt: number; readonly reconnected: boolean };
   text: string;
   binary: ArrayBuffer;
-  /** One for each `open`. */
+  /** One for each `open`, told before the state changes. */
   close: { readonly code: number; readonly reason: string; readonly wasClean: boolean };
   /** The server sent the client away; depending on the reason the client comes back by itself. */
   refused: VoxError;
@@ -222,7 +222,7 @@ export class Connection implements AttemptListener {
 
   #giveUp(): void {
     const cause = this.#error;
-    const message = `Gave up after ${this.#tally.attempt} failed attempts. ${cause?.message ?? ''}`;
+    const message = `Gave up after ${this.#tally.attempt} failed attempts: ${cause?.message ?? 'no answer.'}`;
     this.#end(new TimeoutError('gave_up', message, { retryable: true, cause }));
   }
 

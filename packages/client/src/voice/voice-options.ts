@@ -54,7 +54,10 @@ export interface VoiceEvents {
   interrupted: { readonly playedMs: number; readonly flushedMs: number };
 }
 
-/** Methods that return a promise never cause an unhandled rejection: what they reject with is in the snapshot, too. */
+/**
+ * Methods are bound, so that each can be passed around on its own. Those with a promise never cause an unhandled
+ * rejection: what they reject with is in the snapshot, too.
+ */
 export interface VoiceSession {
   /** The connection below; a new one after setUrl(). Frames sent on it directly are not held until the agent is ready. */
   readonly client: ProxyClient;

@@ -40,6 +40,7 @@ export function createVoiceSession(options: VoiceSessionOptions): VoiceSession {
 
 const STATS_INTERVAL_MS = 1_000;
 
+/** The public methods are bound, for they are passed around on their own. */
 class LiveVoiceSession implements VoiceSession {
   readonly #options: VoiceSessionOptions;
   readonly #scheduler: Scheduler;
@@ -73,100 +74,89 @@ class LiveVoiceSession implements VoiceSession {
     return this.#link.client;
   }
 
-  connect(options?: { signal?: AbortSignal }): Promise<void> {
+  readonly connect = (options?: { signal?: AbortSignal }): Promise<void> => {
     if (this.#isDisposed) return quiet(Promise.reject(disposed()));
     if (options?.signal?.aborted) return quiet(Promise.reject(options.signal.reason));
     this.#mediaError = undefined;
     this.#sound.speaker.open();
     if (!this.#isWanted) this.#begin();
     return quiet(this.#link.dial(options));
-  }
+  };
 
-  disconnect(): Promise<void> {
+  readonly disconnect = (): Promise<void> => {
     this.#end();
     this.#sound.speaker.close();
     return quiet(this.#link.close());
-  }
+  };
 
-  dispose(): void {
+  readonly dispose = (): void => {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     void this.disconnect();
     this.#sound.levels.stop();
     this.#statsPulse.stop();
-  }
+  };
 
-  async preload(): Promise<void> {
+  readonly preload = async (): Promise<void> => {
     await this.#sound.audio.load().catch(() => {});
-  }
+  };
 
-  sendText(text: string): boolean {
+  readonly sendText = (text: string): boolean => {
     if (!this.sendJson({ type: 'InjectUserMessage', content: text })) return false;
     this.#converse(onTyped(this.#conversation, text, this.#scheduler.now()));
     return true;
-  }
+  };
 
-  sendJson(message: unknown): boolean {
-    return this.#isWanted && this.#link.sendMessage(JSON.stringify(message));
-  }
+  readonly sendJson = (message: unknown): boolean =>
+    this.#isWanted && this.#link.sendMessage(JSON.stringify(message));
 
-  interrupt(): void {
+  readonly interrupt = (): void => {
     this.#apply(onInterrupt(this.#conversation));
-  }
+  };
 
-  clearTranscript(): void {
+  readonly clearTranscript = (): void => {
     this.#converse({ ...this.#conversation, transcript: Object.freeze([]), unechoed: [] });
-  }
+  };
 
-  setUrl(url: string | URL): void {
+  readonly setUrl = (url: string | URL): void => {
     this.#link.setUrl(url);
     if (this.#isWanted) void quiet(this.#link.dial());
-  }
+  };
 
-  startMic(options?: { readonly source?: CaptureSource }): Promise<void> {
+  readonly startMic = (options?: { readonly source?: CaptureSource }): Promise<void> => {
     if (this.#isDisposed) return quiet(Promise.reject(disposed()));
     const { input } = this.#options;
     this.#mediaError = undefined;
     return quiet(
       this.#sound.mic.start(options?.source ?? (typeof input === 'object' ? input.source : undefined)),
     );
-  }
+  };
 
-  stopMic(): void {
-    this.#sound.mic.fallSilent();
-  }
+  readonly stopMic = (): void => this.#sound.mic.fallSilent();
 
-  setMuted(isMuted: boolean): void {
-    this.#sound.mic.setMuted(isMuted);
-  }
+  readonly setMuted = (isMuted: boolean): void => this.#sound.mic.setMuted(isMuted);
 
-  setDevice(deviceId: string | undefined): Promise<void> {
+  readonly setDevice = (deviceId: string | undefined): Promise<void> => {
     return quiet(this.#sound.mic.setDevice(deviceId));
-  }
+  };
 
-  setVolume(volume: number): void {
-    this.#sound.speaker.setVolume(volume);
-  }
+  readonly setVolume = (volume: number): void => this.#sound.speaker.setVolume(volume);
 
-  receivedAudio(): Promise<{ bytes: number; fnv1a: number }> {
+  readonly receivedAudio = (): Promise<{ bytes: number; fnv1a: number }> => {
     return quiet(this.#sound.speaker.received());
-  }
+  };
 
-  getSnapshot(): VoiceSnapshot {
-    return this.#snapshot;
-  }
+  readonly getSnapshot = (): VoiceSnapshot => this.#snapshot;
 
-  subscribe(listener: () => void): () => void {
-    return this.#emitter.on('snapshot', listener);
-  }
+  readonly subscribe = (listener: () => void): (() => void) => this.#emitter.on('snapshot', listener);
 
-  on<Name extends keyof VoiceEvents>(name: Name, listener: (payload: VoiceEvents[Name]) => void): () => void {
-    return this.#emitter.on(name, listener as never);
-  }
+  readonly on = <Name extends keyof VoiceEvents>(
+    name: Name,
+    listener: (payload: VoiceEvents[Name]) => void,
+  ): (() => void) => this.#emitter.on(name, listener as never);
 
-  onLevel(listener: (input: number, output: number) => void): () => void {
-    return this.#sound.levels.listen(listener);
-  }
+  readonly onLevel = (listener: (input: number, output: number) => void): (() => void) =>
+    this.#sound.levels.listen(listener);
 
   #createLink(): AgentLink {
     const { createClient, settings, maxHeldAudioMs = 30_000, url } = this.#options;

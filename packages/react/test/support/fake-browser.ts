@@ -107,10 +107,10 @@ export function installFakeBrowser(): FakeBrowser {
   vi.stubGlobal('AudioWorkletNode', FakeNode);
   vi.stubGlobal('GainNode', FakeNode);
   vi.stubGlobal('isSecureContext', true);
-  vi.spyOn(navigator, 'mediaDevices', 'get').mockReturnValue({ getUserMedia } as never);
+  Object.defineProperty(navigator, 'mediaDevices', { configurable: true, value: { getUserMedia } });
   onTestFinished(() => {
     vi.unstubAllGlobals();
-    vi.restoreAllMocks();
+    delete (navigator as { mediaDevices?: unknown }).mediaDevices;
   });
   return { sockets, WebSocket: Socket, tracks, openContexts: () => contexts.size };
 }

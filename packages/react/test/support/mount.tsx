@@ -1,6 +1,7 @@
 /** Components under StrictMode, in a document, until the end of the test. */
-import { act, StrictMode, type ReactNode } from 'react';
-import { createRoot } from 'react-dom/client';
+import { act, render } from '@testing-library/react';
+import type { VoiceSession, VoiceSnapshot } from '@voxproxy/client/voice';
+import type { ReactNode } from 'react';
 import { onTestFinished, vi } from 'vitest';
 
 export interface Mounted {
@@ -18,15 +19,30 @@ export const settled = (happen: () => unknown = () => {}): Promise<void> =>
 
 export async function mount(node: ReactNode): Promise<Mounted> {
   vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
-  const container = document.body.appendChild(document.createElement('div'));
-  const root = createRoot(container);
-  const render = (next: ReactNode): Promise<void> =>
-    settled(() => root.render(<StrictMode>{next}</StrictMode>));
-  const unmount = (): void => act(() => root.unmount());
+  const { container, rerender, unmount } = render(node, { reactStrictMode: true });
   onTestFinished(() => {
     unmount();
     container.remove();
   });
-  await render(node);
-  return { container, render, unmount };
+  await settled();
+  return { container, unmount, render: (next) => settled(() => rerender(next)) };
+}
+
+const DEADLINE_MS = 3_000;
+
+/** Waits for a snapshot of the session; fails with the last one when it does not come. */
+export function reach(session: VoiceSession, isThere: (snapshot: VoiceSnapshot) => boolean): Promise<void> {
+  return settled(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(JSON.stringify(session.getSnapshot()))), DEADLINE_MS);
+        const look = (): void => {
+          if (!isThere(session.getSnapshot())) return;
+          clearTimeout(timer);
+          resolve();
+        };
+        onTestFinished(session.subscribe(look));
+        look();
+      }),
+  );
 }

@@ -47,13 +47,14 @@ export type CloseName =
   | 'Internal'
   | 'Draining';
 
-const row = (
-  code: number,
-  word: string,
-  httpStatus: number,
-  retry: RetryClass,
-  sender: CloseSender = 'server',
-): CloseRow => ({ code, word, httpStatus, retry, sender });
+const row = (code: number, word: string, httpStatus: number, retry: RetryClass): CloseRow => ({
+  code,
+  word,
+  httpStatus,
+  retry,
+  sender: 'server',
+});
+const reserved = (later: CloseRow): CloseRow => ({ ...later, sender: 'reserved' });
 
 export const CLOSE_ROWS: Readonly<Record<CloseName, CloseRow>> = {
   IdleTimeout: row(1000, 'idle_timeout', 0, 'never'),
@@ -64,13 +65,13 @@ export const CLOSE_ROWS: Readonly<Record<CloseName, CloseRow>> = {
   OriginDenied: row(1008, 'origin_denied', 403, 'never'),
   BadRequest: row(1008, 'bad_request', 400, 'never'),
   PolicyViolation: row(1008, 'policy_violation', 403, 'never'),
-  BudgetSpent: row(1008, 'budget_spent', 429, 'after-wait', 'reserved'),
+  BudgetSpent: reserved(row(1008, 'budget_spent', 429, 'after-wait')),
   ProtocolError: row(1002, 'protocol_error', 400, 'never'),
-  KindDenied: row(1003, 'kind_denied', 0, 'never', 'reserved'),
+  KindDenied: reserved(row(1003, 'kind_denied', 0, 'never')),
   BadPayload: row(1007, 'bad_payload', 0, 'never'),
   TooLarge: row(1009, 'too_large', 413, 'never'),
-  RateLimited: row(1013, 'rate_limited', 429, 'after-wait', 'reserved'),
-  TooManySessions: row(1013, 'too_many_sessions', 429, 'after-wait', 'reserved'),
+  RateLimited: reserved(row(1013, 'rate_limited', 429, 'after-wait')),
+  TooManySessions: reserved(row(1013, 'too_many_sessions', 429, 'after-wait')),
   AuthUnavailable: row(1011, 'auth_unavailable', 503, 'back-off'),
   UpstreamAuth: row(1011, 'upstream_auth', 502, 'back-off'),
   UpstreamUnavailable: row(1011, 'upstream_unavailable', 502, 'back-off'),
@@ -82,7 +83,7 @@ export const CLOSE_ROWS: Readonly<Record<CloseName, CloseRow>> = {
 
 /** The row whose word opens a close reason, or undefined for a reason that is not ours. */
 export function closeRowOf(word: string): CloseRow | undefined {
-  return Object.values(CLOSE_ROWS).find((row) => row.word === word);
+  return Object.values(CLOSE_ROWS).find((known) => known.word === word);
 }
 
 /** True for codes that RFC 6455 7.4 lets an endpoint put into a close frame. */

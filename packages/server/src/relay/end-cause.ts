@@ -31,9 +31,14 @@ export function closeForUpstream(cause: EndCause, redact: (reason: string) => st
 
 /** What the log and the usage record call the end: `client`, `upstream`, or the row's word. */
 export function describeCause(cause: EndCause): { cause: string; code: number } {
-  if (cause.by !== 'proxy') return { cause: cause.close.fault ?? cause.by, code: cause.close.code };
-  const row = CLOSE_ROWS[cause.name];
-  return { cause: row.word, code: row.code };
+  if (cause.by === 'proxy') return describeRow(cause.name);
+  const { fault, code } = cause.close;
+  return fault ? describeRow(fault) : { cause: cause.by, code };
+}
+
+function describeRow(name: CloseName): { cause: string; code: number } {
+  const { word, code } = CLOSE_ROWS[name];
+  return { cause: word, code };
 }
 
 function ownClose(name: CloseName, retryAfterMs?: number): ClosePlan {

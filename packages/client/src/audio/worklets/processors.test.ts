@@ -114,8 +114,9 @@ describe('voxproxy-playback', () => {
     run(0.5);
     processor.port.receive('flush');
     expect(reports.at(-1)).toMatchObject({ playing: false, level: undefined });
-    run(0.02);
+    run(0.1);
     expect(Math.max(...output)).toBe(0);
+    expect(reports.at(-1)).toMatchObject({ level: 0 });
   });
 
   it('ends when told', () => {

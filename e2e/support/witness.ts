@@ -1,0 +1,112 @@
+/**
+ * Sees everything that a page sends, gets and shows, and says whether any of it holds a secret or should not have
+ * happened. It never looks away: what a page did before the check began counts too.
+ */
+import type { BrowserContext, CDPSession, Page, Request, Response, WebSocket } from '@playwright/test';
+import { findSecret } from './find-secret.ts';
+
+/** One thing seen: what it was, and all of it. */
+interface Sight {
+  what: string;
+  content: unknown;
+}
+
+export class Witness {
+  readonly #context: BrowserContext;
+  readonly #sights: Sight[] = [];
+  readonly #pending: Promise<unknown>[] = [];
+  readonly #secrets = new Set<string>();
+  readonly #others: (() => unknown)[] = [];
+  /** What went wrong in the pages: uncaught errors, violations of the policy, requests to elsewhere. */
+  readonly problems: string[] = [];
+
+  constructor(context: BrowserContext) {
+    this.#context = context;
+    context.on('request', (request) => this.#onRequest(request));
+    context.on('response', (response) => this.#later(this.#onResponse(response)));
+    context.on('console', (message) => this.#onConsole(message.text()));
+    context.on('weberror', (error) => this.#onProblem(`uncaught: ${String(error.error())}`));
+    context.on('page', (page) => page.on('websocket', (socket) => this.#onSocket(socket)));
+  }
+
+  /** Sees handshakes, which pages do not show; call it before the page loads anything. */
+  async watchHandshakes(page: Page): Promise<void> {
+    const session: CDPSession = await this.#context.newCDPSession(page);
+    session.on('Network.webSocketWillSendHandshakeRequest', (sent) => this.#see('handshake sent', sent));
+    session.on('Network.webSocketHandshakeResponseReceived', (got) => this.#see('handshake received', got));
+    await session.send('Network.enable');
+  }
+
+  /** From now on none of these may be seen, neither in a page nor in what `others` gives at the end. */
+  guard(secrets: readonly string[], others: () => unknown = () => undefined): void {
+    for (const secret of secrets) this.#secrets.add(secret);
+    this.#others.push(others);
+  }
+
+  /** Looks at what the pages show now. Call it while they are still there. */
+  async lookAtPages(): Promise<void> {
+    for (const page of this.#context.pages()) {
+      const shown = await page.evaluate(() => ({
+        text: document.body?.innerText,
+        storage: JSON.stringify([localStorage, sessionStorage, document.cookie]),
+        title: document.title,
+      }));
+      this.#see('page', { ...shown, url: page.url(), html: await page.content() });
+    }
+    await Promise.all(this.#pending.splice(0));
+  }
+
+  /** Everything found so far, one line each. */
+  findings(): string[] {
+    const seen = [
+      ...this.#sights,
+      ...this.#others.map((other) => ({ what: 'beside the page', content: other() })),
+    ];
+    const all = [...this.#secrets].flatMap((secret) =>
+      seen.flatMap(({ what, content }) => findSecret(secret, content, what)),
+    );
+    return all.map(({ place, form }) => `secret in ${place}, ${form}`);
+  }
+
+  /** How much was seen, by kind; a check that saw nothing proves nothing. */
+  count(what: string): number {
+    return this.#sights.filter((sight) => sight.what === what).length;
+  }
+
+  #see(what: string, content: unknown): void {
+    this.#sights.push({ what, content });
+  }
+
+  #onRequest(request: Request): void {
+    const url = new URL(request.url());
+    if (!['127.0.0.1', ''].includes(url.hostname)) this.#onProblem(`request to ${url.origin}`);
+    this.#see('request', { url: request.url(), method: request.method(), body: request.postDataBuffer() });
+    this.#later(request.allHeaders().then((headers) => this.#see('request headers', headers)));
+  }
+
+  async #onResponse(response: Response): Promise<void> {
+    this.#see('response headers', await response.allHeaders());
+    this.#see('response body', await response.body());
+  }
+
+  #onSocket(socket: WebSocket): void {
+    this.#see('socket', socket.url());
+    socket.on('framesent', ({ payload }) => this.#see('frame sent', payload));
+    socket.on('framereceived', ({ payload }) => this.#see('frame received', payload));
+    socket.on('socketerror', (error) => this.#see('socket error', error));
+  }
+
+  #onConsole(text: string): void {
+    this.#see('console', text);
+    if (/content security policy|refused to/i.test(text)) this.#onProblem(text);
+  }
+
+  #onProblem(problem: string): void {
+    this.problems.push(problem);
+  }
+
+  /** A response that is gone with its page has no body to look at. */
+  #later(work: Promise<unknown>): void {
+    this.#pending.push(work.catch(() => undefined));
+  }
+}

@@ -1,0 +1,167 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createTestClock, type TestClock } from '../../test/support/test-clock.ts';
+import { startDeadlines, type DeadlineLimits, type Deadlines } from './deadlines.ts';
+
+const never: DeadlineLimits = { idleMs: Infinity, longestMs: Infinity, pingMs: Infinity, stallMs: Infinity };
+
+let clock: TestClock;
+let frames: number;
+let signs: number;
+let told: string[];
+
+function start(limits: Partial<DeadlineLimits>, expiresAtMs?: number): Deadlines {
+  return startDeadlines(
+    clock,
+    { ...never, ...limits },
+    {
+      frames: () => frames,
+      clientSigns: () => signs,
+      pingClient: () => told.push('ping'),
+      expiresAtMs,
+      onDeadline: (name) => told.push(name),
+      onSilence: () => told.push('silence'),
+    },
+  );
+}
+
+beforeEach(() => {
+  clock = createTestClock();
+  frames = 0;
+  signs = 0;
+  told = [];
+});
+
+describe('the longest session', () => {
+  it('ends at its time, whatever passes', () => {
+    start({ longestMs: 1_000 });
+    clock.advance(999);
+    expect(told).toEqual([]);
+    clock.advance(1);
+    expect(told).toEqual(['SessionLimit']);
+  });
+});
+
+describe('the idle limit', () => {
+  it('ends a session in which nothing was ever sent, at the latest a quarter late', () => {
+    start({ idleMs: 1_000 });
+    clock.advance(999);
+    expect(told).toEqual([]);
+    clock.advance(251);
+    expect(told).toEqual(['IdleTimeout']);
+  });
+
+  it('starts anew with every frame', () => {
+    start({ idleMs: 1_000 });
+    for (let second = 0; second < 10; second += 1) {
+      frames += 1;
+      clock.advance(900);
+    }
+    expect(told).toEqual([]);
+    clock.advance(1_000);
+    expect(told[0]).toBe('IdleTimeout');
+  });
+
+  it('is never reached early, wherever the last frame falls', () => {
+    for (let at = 0; at < 1_000; at += 50) {
+      told = [];
+      const deadlines = start({ idleMs: 1_000 });
+      clock.advance(at);
+      frames += 1;
+      clock.advance(999);
+      expect(told).toEqual([]);
+      clock.advance(500);
+      expect(told[0]).toBe('IdleTimeout');
+      deadlines.stop();
+    }
+  });
+});
+
+describe('the watch over a silent client', () => {
+  it('pings it twice, then gives it up', () => {
+    start({ pingMs: 100 });
+    clock.advance(100);
+    expect(told).toEqual(['ping']);
+    clock.advance(199);
+    expect(told).toEqual(['ping', 'ping']);
+    clock.advance(1);
+    expect(told).toEqual(['ping', 'ping', 'silence']);
+  });
+
+  it('keeps one that answers, or talks, only now and then', () => {
+    start({ pingMs: 100 });
+    for (let round = 0; round < 20; round += 1) {
+      if (round % 2 === 0) signs += 1;
+      clock.advance(100);
+    }
+    expect(told).toHaveLength(20);
+    expect(told).not.toContain('silence');
+  });
+});
+
+describe('the expiry of the credential', () => {
+  it('ends the session at its moment', () => {
+    start({}, clock.now() + 500);
+    clock.advance(499);
+    expect(told).toEqual([]);
+    clock.advance(1);
+    expect(told).toEqual(['AuthExpired']);
+  });
+
+  it('that has passed already ends it at once', () => {
+    start({}, clock.now() - 1);
+    clock.advance(0);
+    expect(told).toEqual(['AuthExpired']);
+  });
+
+  it('does nothing when there is none', () => {
+    start({});
+    clock.advance(1e12);
+    expect(told).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('a stall', () => {
+  it('ends the session when it lasts', () => {
+    const deadlines = start({ stallMs: 300 });
+    deadlines.stalled('client', true);
+    clock.advance(299);
+    expect(told).toEqual([]);
+    clock.advance(1);
+    expect(told).toEqual(['Stalled']);
+  });
+
+  it('that passes in time does not add to the next', () => {
+    const deadlines = start({ stallMs: 300 });
+    for (let round = 0; round < 5; round += 1) {
+      deadlines.stalled('client', true);
+      clock.advance(299);
+      deadlines.stalled('client', false);
+      clock.advance(1_000);
+    }
+    expect(told).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('of one side is not ended by the other side catching up', () => {
+    const deadlines = start({ stallMs: 300 });
+    deadlines.stalled('client', true);
+    deadlines.stalled('upstream', true);
+    deadlines.stalled('upstream', false);
+    clock.advance(300);
+    expect(told).toEqual(['Stalled']);
+  });
+});
+
+describe('stop', () => {
+  it('undoes everything, in any state and twice', () => {
+    const deadlines = start({ idleMs: 100, longestMs: 100, pingMs: 100, stallMs: 100 }, clock.now() + 100);
+    deadlines.stalled('client', true);
+    deadlines.stalled('upstream', true);
+    deadlines.stop();
+    deadlines.stop();
+    expect(clock.pending()).toBe(0);
+    clock.advance(10_000);
+    expect(told).toEqual([]);
+  });
+});
