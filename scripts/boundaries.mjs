@@ -161,7 +161,7 @@ export const singleOwners = [
     where: sources,
     owners: [
       ...server('clock.ts', 'testing/'),
-      ...client('connection/scheduler.ts', 'audio/worklets/', 'testing/'),
+      ...client('connection/scheduler.ts', 'audio/audio-context.ts', 'audio/worklets/', 'testing/'),
     ],
     uses: /^(set(Timeout|Interval|Immediate)|clear(Timeout|Interval|Immediate)|Date\.now|new Date\(\)|performance\.now|AbortSignal\.timeout)$/,
     modules: /^(node:)?(timers|perf_hooks)(\/|$)/,

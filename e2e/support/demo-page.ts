@@ -30,6 +30,10 @@ export class DemoPage {
     return this.#page.getByRole('button', { name, exact: true });
   }
 
+  recording(text: string): Locator {
+    return this.#page.getByRole('region', { name: /recording/ }).getByRole('button', { name: text });
+  }
+
   async type(text: string): Promise<void> {
     await this.#page.getByRole('textbox', { name: 'Message to the agent' }).fill(text);
     await this.button('Send').click();

@@ -10,6 +10,12 @@ export interface LogLine {
 export class LogLines implements Logger {
   readonly lines: LogLine[] = [];
 
+  /** The reason words of the sessions that were refused, in order. */
+  codes(): string[] {
+    const refused = this.lines.filter(({ message }) => message === 'session refused');
+    return refused.map(({ fields }) => ('code' in fields ? String(fields.code) : ''));
+  }
+
   info(fields: object, message: string): void {
     this.lines.push({ level: 'info', message, fields });
   }

@@ -45,7 +45,7 @@ export class Witness {
 
   /** Looks at what the pages show now. Call it while they are still there. */
   async lookAtPages(): Promise<void> {
-    for (const page of this.#context.pages()) {
+    for (const page of this.#context.pages().filter((one) => one.url() !== 'about:blank')) {
       const shown = await page.evaluate(() => ({
         text: document.body?.innerText,
         storage: JSON.stringify([localStorage, sessionStorage, document.cookie]),
@@ -73,6 +73,13 @@ export class Witness {
     return this.#sights.filter((sight) => sight.what === what).length;
   }
 
+  /** How many messages of this type the agent has sent to the pages. */
+  countMessages(type: string): number {
+    const texts = this.#sights.filter(({ what }) => what === 'frame received').map(({ content }) => content);
+    return texts.filter((text) => typeof text === 'string' && text.startsWith(`{"type":"${type}"`)).length;
+  }
+
+  dump(w: string): unknown { return this.#sights.filter((x) => x.what === w).map((x:any) => x.content.storage); }
   #see(what: string, content: unknown): void {
     this.#sights.push({ what, content });
   }

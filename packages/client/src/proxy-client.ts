@@ -69,7 +69,6 @@ export class ProxyClient {
     const ended = this.#ended;
     this.#mustRestart = false;
     this.#connection?.stop(code, reason);
-    this.#settle(abortError());
     await ended?.promise;
   }
 

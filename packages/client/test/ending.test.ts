@@ -109,6 +109,30 @@ test('connects again once the closing socket is gone', async () => {
   expect(watched.payloads('close')).toMatchObject([{ code: NORMAL_CLOSURE, wasClean: true }]);
 });
 
+test('does not connect again when it is closed once more while closing', async () => {
+  const server = await startServer(staying);
+  const watched = new WatchedClient({ url: server.url });
+  await watched.client.connect();
+  const closed = watched.client.close();
+  const opened = watched.client.connect();
+  void watched.client.close();
+  await expect(opened).rejects.toMatchObject({ name: 'AbortError' });
+  await closed;
+  expect(watched.states.at(-1)).toBe('closed');
+  expect(server.visits).toHaveLength(1);
+});
+
+test('neither sends what is held nor reports success when an open listener closes', async () => {
+  const server = await startServer(staying);
+  const { client } = new WatchedClient({ url: server.url });
+  client.on('open', () => void client.close());
+  const opened = client.connect();
+  client.send('held');
+  await expect(opened).rejects.toMatchObject({ name: 'AbortError' });
+  await server.until(() => server.openSockets() === 0);
+  expect(server.visits[0]?.frames).toEqual([]);
+});
+
 test('has one promise at a time', async () => {
   const server = await startServer(staying);
   const { client } = new WatchedClient({ url: server.url });

@@ -137,6 +137,20 @@ test('gives up after the time for trying, open and failing alternately too', asy
   expect(watched.scheduler.pending).toEqual([]);
 });
 
+test('counts neither the time before the last stable connection nor an open one as trying', async () => {
+  const server = await startServer(dropping, (socket) => socket.on('message', () => socket.terminate()));
+  const reconnect = { giveUpAfterMs: 250, stableAfterMs: 4_000 };
+  const watched = new WatchedClient({ url: server.url, reconnect });
+  await watched.client.connect();
+  await watched.retry('open');
+  watched.scheduler.advance(3_999);
+  expect(watched.snapshot.state).toBe('open');
+  watched.scheduler.advance(1);
+  watched.client.send('drop me');
+  await watched.retry('open');
+  expect(watched.snapshot).toMatchObject({ attempt: 1, error: undefined });
+});
+
 test('gives up on a token function that never answers', async () => {
   const watched = new WatchedClient({ url: 'ws://127.0.0.1:9/', token: () => new Promise(() => {}) });
   const opened = watched.client.connect();

@@ -1,5 +1,5 @@
 import { CLOSE_ROWS } from '@voxproxy/server/contract';
-import { Activity, useState } from 'react';
+import { Activity, useEffect, useState, type ReactNode } from 'react';
 import { expect, it } from 'vitest';
 import { installFakeBrowser, type FakeBrowser } from '../test/support/fake-browser.ts';
 import { mount, reach, settled } from '../test/support/mount.tsx';
@@ -46,6 +46,19 @@ it('opens one socket and one microphone, and shows what the agent does', async (
   await settled(() => browser.sockets[0]?.say({ type: 'ConversationText', role: 'user', content: 'hi' }));
   expect(voice()).toMatchObject({ agentState: 'thinking', transcript: [{ role: 'user', text: 'hi' }] });
   expect([browser.sockets.length, browser.tracks.length, browser.openContexts()]).toEqual([1, 1, 1]);
+});
+
+it('keeps its session when its effects end and begin again in one task', async () => {
+  const { Page, voice } = setUp();
+  const sessions = new Set<unknown>();
+  function Watch(): ReactNode {
+    const page = <Page />;
+    useEffect(() => void sessions.add(voice().session));
+    return page;
+  }
+  await mount(<Watch />);
+  await settled();
+  expect([...sessions]).toEqual([voice().session]);
 });
 
 it('opens one of each when it connects by itself', async () => {

@@ -9,20 +9,29 @@ export interface Clock {
   every(ms: number, run: () => void): () => void;
 }
 
-/** The longest delay that Node keeps; a longer one would fire at once. */
+/** The longest delay that Node keeps; a longer one would fire at once, so it is waited for in parts. */
 const LONGEST_TIMER_MS = 2_147_483_647;
-const neverSet = (): void => {};
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, run) {
-    if (ms > LONGEST_TIMER_MS) return neverSet;
-    const timer = setTimeout(run, ms);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const set = (leftMs: number): void => {
+      if (leftMs <= LONGEST_TIMER_MS) timer = setTimeout(run, leftMs);
+      else timer = setTimeout(() => set(leftMs - LONGEST_TIMER_MS), LONGEST_TIMER_MS);
+    };
+    if (ms !== Infinity) set(ms);
     return () => clearTimeout(timer);
   },
   every(ms, run) {
-    if (ms > LONGEST_TIMER_MS) return neverSet;
-    const timer = setInterval(run, ms);
-    return () => clearInterval(timer);
+    let cancel = (): void => undefined;
+    const set = (): void => {
+      cancel = systemClock.after(ms, () => {
+        set();
+        run();
+      });
+    };
+    set();
+    return () => cancel();
   },
 };

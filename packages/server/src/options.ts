@@ -75,45 +75,75 @@ export interface ResolvedOptions {
   readonly clock: Clock;
 }
 
-const bounded = (max: number) => z.number().positive().max(max).optional();
-const unbounded = z.union([z.number().positive(), z.literal(Infinity)]).optional();
+/** One message for whatever is wrong with a value: a validator's own ones do not say what to do. */
+const bounded = (max: number) => {
+  const error = `is not a number above 0 and at most ${max}.`;
+  return z.number({ error }).positive({ error }).max(max, { error }).optional();
+};
+const isPositive = (value: unknown): boolean => typeof value === 'number' && value > 0;
+const unbounded = z.custom<number>(isPositive, 'is not a number above 0, or Infinity for never.').optional();
+const flag = z.boolean({ error: 'is neither true nor false.' }).optional();
+/** Replaces the message only where the value is of another type altogether. */
+const typed = (message: string) => ({
+  error: ({ code }: { readonly code?: string }) => (code === 'invalid_type' ? message : undefined),
+});
 const HOUR_MS = 3_600_000;
 const PATH = /^(?:\/[A-Za-z0-9._~-]+)+$/;
 
-const SHAPE = z.strictObject({
-  auth: z.custom<Authenticator>(
-    isAuthenticator,
-    'is missing. Pass jwt({ ... }), or none() to let everybody in.',
-  ),
-  routes: z.record(
-    z.string().regex(PATH, 'is not a path. Write it like /deepgram-proxy.'),
-    z.custom<Route>(isRoute, 'is not a route. Use a preset, such as deepgram({ apiKey }).'),
-  ),
-  origins: z.array(z.string()).readonly().optional(),
-  allowNoOrigin: z.boolean().optional(),
-  basePath: z
-    .string()
-    .regex(PATH, 'is not a path. Write it like /voice, without a slash at the end.')
-    .optional(),
-  endAtExpiry: z.boolean().optional(),
-  limits: z
-    .strictObject({
-      authTimeoutMs: bounded(60_000),
-      earlyBytes: bounded(67_108_864),
-      idleTimeoutMs: unbounded,
-      longestSessionMs: unbounded,
-      pingIntervalMs: unbounded,
-      stallTimeoutMs: bounded(HOUR_MS),
-      closeTimeoutMs: bounded(HOUR_MS),
-      drainGraceMs: bounded(24 * HOUR_MS),
-      toldRefusals: bounded(100_000),
-    })
-    .optional(),
-  logger: z
-    .union([z.literal(false), z.custom<Logger>(isLogger, 'has no info, warn and error methods.')])
-    .optional(),
-  clock: z.custom<Clock>().optional(),
-});
+const PATH_ERROR = 'is not a path. Write it like /voice, without a slash at the end.';
+
+const SHAPE = z.strictObject(
+  {
+    auth: z.custom<Authenticator>(
+      isAuthenticator,
+      'is missing. Pass jwt({ ... }), or none() to let everybody in.',
+    ),
+    routes: z.record(
+      z.string().regex(PATH, 'is not a path. Write it like /deepgram-proxy.'),
+      z.custom<Route>(isRoute, 'is not a route. Use a preset, such as deepgram({ apiKey }).'),
+      typed("is not an object. Write it like { '/deepgram-proxy': deepgram({ apiKey }) }."),
+    ),
+    origins: z
+      .array(
+        z.string({ error: 'is not a text. Write it like https://app.example.com.' }),
+        typed("is not a list. Write it like ['https://app.example.com']."),
+      )
+      .readonly()
+      .optional(),
+    allowNoOrigin: flag,
+    basePath: z.string({ error: PATH_ERROR }).regex(PATH, PATH_ERROR).optional(),
+    endAtExpiry: flag,
+    limits: z
+      .strictObject(
+        {
+          authTimeoutMs: bounded(60_000),
+          earlyBytes: bounded(67_108_864),
+          idleTimeoutMs: unbounded,
+          longestSessionMs: unbounded,
+          pingIntervalMs: unbounded,
+          stallTimeoutMs: bounded(HOUR_MS),
+          closeTimeoutMs: bounded(HOUR_MS),
+          drainGraceMs: bounded(24 * HOUR_MS),
+          toldRefusals: bounded(100_000),
+        },
+        typed('is not an object. Write it like { idleTimeoutMs: 60_000 }.'),
+      )
+      .optional(),
+    logger: z
+      .custom<Logger | false>(
+        (value) => value === false || hasMethods(value, ['info', 'warn', 'error']),
+        'has no info, warn and error methods. Pass a logger such as pino, or false for none.',
+      )
+      .optional(),
+    clock: z
+      .custom<Clock>(
+        (value) => hasMethods(value, ['now', 'after', 'every']),
+        'has no now, after and every methods.',
+      )
+      .optional(),
+  },
+  typed('is not given an object. Write it like createVoiceProxy({ auth, routes }).'),
+);
 
 /** @throws ConfigError that names the first option that cannot work. */
 export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
@@ -147,24 +177,21 @@ function toConfigError(error: z.ZodError): ConfigError {
       'is not an option. Check its spelling.',
     );
   }
-  return new ConfigError(path === '' ? 'createVoiceProxy()' : path, issue?.message ?? 'cannot work.');
+  const said = issue?.code === 'invalid_key' ? issue.issues[0] : issue;
+  return new ConfigError(path === '' ? 'createVoiceProxy()' : path, said?.message ?? 'cannot work.');
 }
 
 function withoutUndefined(limits: LimitOptions): Partial<Limits> {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
 
-const hasMethods = (value: unknown, names: readonly string[]): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  names.every((name) => typeof Reflect.get(value, name) === 'function');
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return names.every((name) => typeof Reflect.get(value, name) === 'function');
+}
 
 function isAuthenticator(value: unknown): boolean {
   return hasMethods(value, ['authenticate']);
-}
-
-function isLogger(value: unknown): boolean {
-  return hasMethods(value, ['info', 'warn', 'error']);
 }
 
 function isRoute(value: unknown): boolean {

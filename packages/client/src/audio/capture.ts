@@ -14,7 +14,7 @@ export type CaptureSource = MediaStream | ((context: AudioContext) => AudioNode 
 export interface CaptureOptions extends MicrophoneOptions {
   /** Gets each frame: 20 ms of mono PCM16 little endian. */
   onFrame: (frame: Uint8Array<ArrayBuffer>) => void;
-  /** Rate of the frames in Hz; default 16000, which makes 640 bytes a frame. */
+  /** Rate of the frames in Hz, whole, 8000 to 48000; default 16000, which makes 640 bytes a frame. */
   sampleRate?: number;
   /** Gets the loudness (RMS, 0..1) at most 30 times a second. */
   onLevel?: (level: number) => void;

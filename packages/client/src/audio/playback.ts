@@ -12,7 +12,7 @@ import type { PlaybackCommand, PlaybackReport } from './worklets/playback-proces
 export type PlaybackState = 'playing' | 'idle';
 
 export interface PlaybackOptions {
-  /** Rate of the pushed audio in Hz; default 24000. */
+  /** Rate of the pushed audio in Hz, whole, 8000 to 48000; default 24000. */
   sampleRate?: number;
   /** Most seconds of audio that may wait to be heard; default 120. What exceeds it is refused: see onOverflow. */
   budgetSeconds?: number;

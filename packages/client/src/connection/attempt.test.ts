@@ -59,8 +59,9 @@ test('keeps the kind of what it receives', async () => {
 
 test('sends views, buffers and text as what they are', async () => {
   const server = await startServer(() => {});
-  const { made, opened } = attempt(server.url);
+  const { made, opened, scheduler } = attempt(server.url);
   await opened();
+  expect(scheduler.pending).toEqual([]);
   const bytes = new Uint8Array([1, 2, 3, 4]);
   made.send('text');
   made.send(bytes.subarray(1, 3));

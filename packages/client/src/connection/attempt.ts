@@ -130,9 +130,8 @@ export class Attempt {
 
   #release(): void {
     this.#cancelTimer();
+    // Not onerror: outside browsers an error that nobody listens to would be thrown.
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
-    // Stays: outside browsers an error that nobody listens to would be thrown.
-    this.#socket.onerror = () => {};
   }
 }
 

@@ -167,7 +167,6 @@ export class Connection implements AttemptListener {
         if (this.#isStale(step)) return;
         this.#attempt = new Attempt(target, this.#parts, this);
         this.#tokenFailures = 0;
-        this.#tokenReason = undefined;
         this.#move('connecting');
       })
       .catch((error: VoxError) => {

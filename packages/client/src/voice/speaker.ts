@@ -13,6 +13,9 @@ export interface SpeakerOptions {
   readonly onError: (error: MediaError | VoxError) => void;
 }
 
+/** Far more than arrives while the audio part is being loaded. */
+const MAX_EARLY_CHUNKS = 1_000;
+
 export class Speaker {
   isPlaying = false;
   /** Something was pushed that has not been played to its end. */
@@ -45,13 +48,13 @@ export class Speaker {
     if (!this.#early) return;
     this.isUnheard = true;
     if (this.#playback) this.#playback.push(chunk);
-    else this.#early.push(chunk);
+    else if (this.#early.length < MAX_EARLY_CHUNKS) this.#early.push(chunk);
   }
 
   /** Silence at once. Resolves with what was heard before; with nothing while closed. */
   async flush(): Promise<{ playedMs: number; flushedMs: number } | undefined> {
     const flushed = this.#playback?.flush();
-    if (this.#early) this.#early = [];
+    this.#early?.splice(0);
     this.#heard();
     return flushed;
   }

@@ -62,9 +62,10 @@ export interface VoiceSession {
   /** The connection below; a new one after setUrl(). Frames sent on it directly are not held until the agent is ready. */
   readonly client: ProxyClient;
   /**
-   * Call it in a user gesture: opens the playback, starts `input`, and connects; again while connected, it only asks
-   * the browser to let sound play. What was said before is told to the agent. Resolves when the connection is open
-   * first, rejects as ProxyClient.connect() does. A microphone that fails does not make it reject.
+   * Call it in a user gesture: opens the playback, starts `input`, and connects. Called again while connected, it asks
+   * the browser to let sound play, and tries once more what failed. What was said before is told to the agent.
+   * Resolves when the connection is first open, rejects as ProxyClient.connect() does; a microphone that fails does
+   * not make it reject.
    */
   connect(options?: { signal?: AbortSignal }): Promise<void>;
   /** Stops microphone and sound in this very task and closes; resolves once the socket is gone. */

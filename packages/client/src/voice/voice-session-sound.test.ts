@@ -116,6 +116,16 @@ describe('the playback', () => {
     expect(fixture.playback.pushed).toEqual([[1, 2]]);
   });
 
+  it('does not get what was cut off while the audio part was still loading', async () => {
+    const fixture = createUnloadedFixture();
+    void fixture.session.connect();
+    fixture.client.open();
+    fixture.client.sound(1, 2);
+    fixture.client.say({ type: 'UserStartedSpeaking' });
+    await fixture.session.preload();
+    expect(fixture.playback.pushed).toEqual([]);
+  });
+
   it('is not opened when the audio part cannot be loaded, which the snapshot tells', async () => {
     const { session, client } = await connecting({ loadAudio: () => Promise.reject(new Error('offline')) });
     client.open();
@@ -184,6 +194,23 @@ describe('the microphone', () => {
     audio.failure = undefined;
     await session.startMic();
     expect(session.getSnapshot()).toMatchObject({ isMicOn: true, error: undefined });
+  });
+
+  it('is tried once more by a later connect(), unless it was stopped on purpose', async () => {
+    const { session, audio, client } = await talking({ input: 'none' });
+    await session.connect();
+    expect(audio.captures.length).toBe(0);
+    const other = await createVoiceFixture();
+    other.audio.failure = new MediaError('autoplay-blocked');
+    void other.session.connect();
+    await other.session.startMic().catch(() => {});
+    other.audio.failure = undefined;
+    void other.session.connect();
+    await other.session.startMic();
+    other.session.stopMic();
+    void other.session.connect();
+    expect([other.audio.captures.length, other.session.getSnapshot().isMicOn]).toEqual([2, false]);
+    expect(client.connections.length).toBe(1);
   });
 
   it('rejects startMic() with its failure, and with AbortError when stopped before', async () => {

@@ -214,6 +214,17 @@ describe('the end', () => {
     expect(session.getSnapshot().stats.reconnects).toBe(0);
   });
 
+  it('forgets what was still to be sent', async () => {
+    const { session, client, capture } = await connecting();
+    session.sendText('too late');
+    capture.hear(1, 2);
+    await session.disconnect();
+    void session.connect();
+    client.open();
+    client.say({ type: 'SettingsApplied' });
+    expect(textsOf(client.sent)).toEqual(['Settings']);
+  });
+
   it('forgets the conversation on demand', async () => {
     const { client, session } = await talking();
     client.say({ type: 'ConversationText', role: 'user', content: 'hi' });

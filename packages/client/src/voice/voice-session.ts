@@ -77,9 +77,11 @@ class LiveVoiceSession implements VoiceSession {
   readonly connect = (options?: { signal?: AbortSignal }): Promise<void> => {
     if (this.#isDisposed) return quiet(Promise.reject(disposed()));
     if (options?.signal?.aborted) return quiet(Promise.reject(options.signal.reason));
+    const mayListen = !this.#isWanted || this.#mediaError !== undefined;
     this.#mediaError = undefined;
     this.#sound.speaker.open();
     if (!this.#isWanted) this.#begin();
+    if (mayListen && this.#options.input !== 'none') void this.startMic();
     return quiet(this.#link.dial(options));
   };
 
@@ -181,7 +183,6 @@ class LiveVoiceSession implements VoiceSession {
   #begin(): void {
     this.#isWanted = true;
     this.#agentError = undefined;
-    if (this.#options.input !== 'none') void this.startMic();
     this.#publish();
   }
 

@@ -7,7 +7,8 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { withDeadline } from './with-deadline.ts';
 
 /** What a connection sees: an HTTP status instead of a handshake, silence, or a socket in the hands of `run`. */
-export type Turn = { status: number } | 'silence' | ((socket: WebSocket, visit: Visit) => void);
+export type Turn = { status: number } | 'silence' | SocketTurn;
+export type SocketTurn = (socket: WebSocket, visit: Visit) => void;
 
 /** One connection, as the server saw it. */
 export interface Visit {
@@ -67,12 +68,7 @@ export async function startServer(...turns: Turn[]): Promise<ScriptedServer> {
   return { url: `ws://127.0.0.1:${port}/route`, visits, openSockets: () => sockets.size, until };
 }
 
-function serve(
-  socket: WebSocket,
-  visit: Visit,
-  run: (socket: WebSocket, visit: Visit) => void,
-  changed: () => void,
-): void {
+function serve(socket: WebSocket, visit: Visit, run: SocketTurn, changed: () => void): void {
   socket.on('error', () => {});
   socket.on('message', (data, isBinary) => {
     visit.frames.push(isBinary ? (data as Buffer) : data.toString());

@@ -9,6 +9,8 @@ import { withDeadline } from './with-deadline.ts';
 
 const EVENTS = ['state', 'open', 'text', 'binary', 'close', 'refused', 'error', 'reconnecting'] as const;
 
+/** Longer than the client waits for the answer to a close. */
+const LONGEST_CLOSE_MS = 10_000;
 /** A random number that leaves room on both sides. */
 const HALF = (): number => 0.5;
 
@@ -24,7 +26,11 @@ export class WatchedClient {
     this.client = new ProxyClient({ scheduler, network, random: HALF, ...options });
     for (const name of EVENTS) this.client.on(name, (payload) => this.told.push({ name, payload }));
     this.client.on('state', ({ state }) => void (state !== this.states.at(-1) && this.states.push(state)));
-    onTestFinished(() => this.client.close());
+    onTestFinished(() => {
+      const closed = this.client.close();
+      scheduler.advance(LONGEST_CLOSE_MS);
+      return closed;
+    });
   }
 
   get snapshot(): ClientSnapshot {

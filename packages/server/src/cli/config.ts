@@ -1,6 +1,7 @@
 /** Environment variables to settings. The only file that reads process.env; it starts nothing. */
 import { readFileSync } from 'node:fs';
-import { ConfigError, deepgram, jwt, none } from '../index.ts';
+import { createSecureContext } from 'node:tls';
+import { ConfigError, createVoiceProxy, deepgram, jwt, none } from '../index.ts';
 import type { ListenOptions, VoiceProxyOptions } from '../index.ts';
 
 export interface ServeConfig {
@@ -32,16 +33,22 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
   const tls = readTls(env);
   checkProduction(env, tls !== undefined);
   const host = textOf(env, 'HOST') ?? DEFAULT_HOST;
+  const routes = { [ROUTE_PATH]: readDeepgram(env) };
+  const proxy: VoiceProxyOptions = { auth: readAuth(env), routes, origins: readOrigins(env) };
+  // The origins are the last that nobody has judged.
+  named('ALLOWED_ORIGINS', () => createVoiceProxy({ ...proxy, logger: false }));
   return {
-    proxy: { auth: readAuth(env), routes: { [ROUTE_PATH]: readDeepgram(env) }, origins: readOrigins(env) },
+    proxy,
     listen: { port: readPort(env), host, tls },
     notes: notesOf(env, { host, hasTls: tls !== undefined }),
   };
 }
 
-/** The secret for `voxproxy token`. @throws ConfigError when it is not set. */
+/** The secret that tokens are signed with. @throws ConfigError when it is not set or weak. */
 export function readJwtSecret(env: Environment = process.env): string {
-  return required(env, 'JWT_SECRET', 'the secret your tokens are signed with, 32 bytes or more');
+  const secret = required(env, 'JWT_SECRET', 'the secret your tokens are signed with, 32 bytes or more');
+  named('JWT_SECRET', () => jwt({ secret, algorithms: ['HS256'] }));
+  return secret;
 }
 
 /** Set but empty counts as not set: that is what a copied .env.example holds. */
@@ -85,7 +92,7 @@ function readAuth(env: Environment): VoiceProxyOptions['auth'] {
   const secret = readJwtSecret(env);
   const issuer = textOf(env, 'JWT_ISSUER');
   const audience = textOf(env, 'JWT_AUDIENCE');
-  return named('JWT_SECRET', () => jwt({ secret, algorithms: ['HS256'], issuer, audience }));
+  return jwt({ secret, algorithms: ['HS256'], issuer, audience });
 }
 
 function readPort(env: Environment): number {
@@ -111,10 +118,22 @@ function readTls(env: Environment): ListenOptions['tls'] {
     throw new ConfigError('TLS_CERT_FILE', 'is not set, but TLS_KEY_FILE is. Set both or none.');
   if (keyFile === undefined)
     throw new ConfigError('TLS_KEY_FILE', 'is not set, but TLS_CERT_FILE is. Set both or none.');
-  return { cert: readPem('TLS_CERT_FILE', certFile), key: readPem('TLS_KEY_FILE', keyFile) };
+  const pair = { cert: readPem('TLS_CERT_FILE', certFile), key: readPem('TLS_KEY_FILE', keyFile) };
+  try {
+    createSecureContext(pair);
+    return pair;
+  } catch {
+    const problem =
+      'and TLS_KEY_FILE do not hold a certificate and its key in PEM form. Check that they belong together.';
+    throw new ConfigError('TLS_CERT_FILE', problem);
+  }
 }
 
 function readPem(name: string, path: string): string {
+  // A key that was pasted in place of its path must not be repeated in the error.
+  if (path.includes('-----BEGIN')) {
+    throw new ConfigError(name, 'holds a PEM text. Write it to a file and give the path of that file.');
+  }
   try {
     return readFileSync(path, 'utf8');
   } catch {

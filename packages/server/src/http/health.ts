@@ -16,13 +16,10 @@ export interface Answer {
 
 const SERVICE = 'voxproxy';
 
-/** For a person with curl. */
-export function rootAnswer(facts: ServiceFacts): Answer {
-  const { version, paths } = facts;
-  return {
-    status: 200,
-    body: { service: SERVICE, version, websocket: paths, health: '/health', ready: '/ready' },
-  };
+/** For a person with curl. `basePath` is what stands before the two paths that it names. */
+export function rootAnswer({ version, paths }: ServiceFacts, basePath: string): Answer {
+  const [health, ready] = [`${basePath}/health`, `${basePath}/ready`];
+  return { status: 200, body: { service: SERVICE, version, websocket: paths, health, ready } };
 }
 
 /** The process lives, also while it drains. */

@@ -8,7 +8,7 @@ export interface Router {
   answer(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
-type Answering = (facts: ServiceFacts) => Answer;
+type Answering = (facts: ServiceFacts, basePath: string) => Answer;
 
 const STATE_PATHS: Readonly<Record<string, Answering>> = {
   '/': rootAnswer,
@@ -27,7 +27,7 @@ export function createRouter(facts: ServiceFacts, basePath: string | undefined):
       const path = (request.url ?? '').split('?', 1)[0] ?? '';
       const answering = table.get(path);
       if (!answering) return false;
-      const { status, body, headers } = judgeMethod(request.method) ?? answering(facts);
+      const { status, body, headers } = judgeMethod(request.method) ?? answering(facts, basePath ?? '');
       respondJson(response, status, body, headers);
       return true;
     },

@@ -63,11 +63,15 @@ describe('an end by the upstream', () => {
     expect(closeForClient(by('upstream', { code: 1005 }), redact)).toEqual({});
   });
 
-  it.each(faults)(
-    'by breaking the protocol (%s) is a lost upstream, since the client is not at fault',
-    (fault) => {
+  it.each([
+    ['ProtocolError', 'UpstreamUnavailable'],
+    ['BadPayload', 'UpstreamUnavailable'],
+    ['TooLarge', 'TooLarge'],
+  ] as const)(
+    'by breaking the protocol (%s) is told as %s, since the client is not at fault',
+    (fault, name) => {
       const cause = by('upstream', { code: CLOSE_ROWS[fault].code, reason: 'x', fault });
-      expect(closeForClient(cause, redact)).toMatchObject({ name: 'UpstreamUnavailable' });
+      expect(closeForClient(cause, redact)).toMatchObject({ name });
       expect(describeCause(cause)).toEqual({ cause: CLOSE_ROWS[fault].word, code: CLOSE_ROWS[fault].code });
     },
   );

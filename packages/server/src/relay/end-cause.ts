@@ -20,7 +20,12 @@ export interface ClosePlan {
 export function closeForClient(cause: EndCause, redact: (reason: string) => string): ClosePlan {
   if (cause.by === 'proxy') return ownClose(cause.name, cause.retryAfterMs);
   if (cause.by === 'client') return cause.close.fault ? ownClose(cause.close.fault) : {};
-  return passedClose(cause.close, redact) ?? ownClose('UpstreamUnavailable');
+  return passedClose(cause.close, redact) ?? ownClose(lossOf(cause.close));
+}
+
+/** What a client is told of an upstream that is gone. The limit on messages holds both ways, and no new try helps. */
+function lossOf({ fault }: LegClose): CloseName {
+  return fault === 'TooLarge' ? fault : 'UpstreamUnavailable';
 }
 
 /** The close for the upstream: the client's own, or a plain end when the cause is not the client's to state. */

@@ -30,6 +30,8 @@ export async function connect(parts: ConnectParts, visit: Visit, admitted: Admit
   visit.held.signal.removeEventListener('abort', onGone);
   const failure = dialled instanceof ProxyError ? dialled : joinLegs(parts, visit, session, dialled);
   if (!failure) return;
+  // Only what nobody foresaw has a cause.
+  if (failure.cause !== undefined) parts.log.failed(visit.id, failure.cause);
   session.end(causeOf(failure));
   // A session that ended while it was dialled has kept its own cause.
   if (session.cause?.by !== 'proxy') seeOff(parts, visit);
@@ -65,23 +67,27 @@ function joinLegs(
   session: Session,
   upstream: Leg,
 ): ProxyError | undefined {
-  const { request, held, route, credential } = visit;
-  const client = session.cause
-    ? undefined
-    : parts.accept({
-        request,
-        socket: held.socket,
-        head: held.release(),
-        echo: credential.echo,
-        maxMessageBytes: route.preset.limits.maxMessageBytes,
-      });
-  if (client) {
+  const client = session.cause ? undefined : acceptClient(parts, visit);
+  if (client && !(client instanceof ProxyError)) {
     session.open({ client, upstream });
     return undefined;
   }
   upstream.terminate();
+  if (client) return client;
   session.end(CLIENT_LEFT);
   return new ProxyError('Internal', 'the client left while the upstream answered');
+}
+
+/** An error when another listener of the server has answered this socket already. */
+function acceptClient({ accept }: ConnectParts, visit: Visit): Leg | ProxyError | undefined {
+  const { request, held, route, credential } = visit;
+  const { maxMessageBytes } = route.preset.limits;
+  const { socket } = held;
+  try {
+    return accept({ request, socket, head: held.release(), echo: credential.echo, maxMessageBytes });
+  } catch (error) {
+    return toProxyError(error);
+  }
 }
 
 function causeOfLeaving({ held }: Visit): EndCause {

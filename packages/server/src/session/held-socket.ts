@@ -18,8 +18,8 @@ const ignoreError = (): void => undefined;
 /** Holds an upgrade's socket. `head` is what came in the same packet as the request. */
 export function holdSocket(socket: Duplex, head: Buffer, maxEarlyBytes: number): HeldSocket {
   const gone = new AbortController();
-  const early: Buffer[] = head.length > 0 ? [head] : [];
-  let bytes = head.length;
+  const early: Buffer[] = [];
+  let bytes = 0;
   const onGone = (): void => gone.abort();
   const onBytes = (chunk: Buffer): void => {
     early.push(chunk);
@@ -33,6 +33,7 @@ export function holdSocket(socket: Duplex, head: Buffer, maxEarlyBytes: number):
   socket.on('close', onGone);
   socket.on('end', onGone);
   socket.on('data', onBytes);
+  onBytes(head);
   return {
     socket,
     signal: gone.signal,

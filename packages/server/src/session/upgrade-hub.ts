@@ -24,8 +24,8 @@ export function joinHub(server: Server, claim: Claim, clock: Clock): () => void 
   const hub = hubs.get(server) ?? openHub(server, clock);
   hub.claims.add(claim);
   return () => {
-    hub.claims.delete(claim);
-    if (hub.claims.size > 0) return;
+    // A second call must not close a hub that others have opened meanwhile.
+    if (!hub.claims.delete(claim) || hub.claims.size > 0) return;
     server.off('upgrade', hub.listener);
     hubs.delete(server);
   };

@@ -70,10 +70,13 @@ function toProxyError(error: Error & { code?: string }): ProxyError {
   return new ProxyError('UpstreamUnavailable', `connection failed (${error.code ?? 'bad handshake'})`);
 }
 
+/** No client reads a longer one in a close reason. */
+const LONGEST_WAIT_SECONDS = 9_999_999;
+
 function refusalOf(status = 0, headers: Readonly<Record<string, string | string[] | undefined>>): ProxyError {
   if (status === 401 || status === 403)
     return new ProxyError('UpstreamAuth', `the provider refused the key (${status})`);
   const seconds = Number(headers['retry-after']);
-  const wait = Number.isFinite(seconds) && seconds > 0 ? { retryAfterMs: seconds * 1000 } : {};
+  const wait = seconds > 0 && seconds <= LONGEST_WAIT_SECONDS ? { retryAfterMs: seconds * 1000 } : {};
   return new ProxyError('UpstreamUnavailable', `the provider answered ${status} to the upgrade`, wait);
 }

@@ -13,7 +13,7 @@ import { expectNoSecret } from './secret-search.ts';
 import { MOCK_SECRET } from './start-mock.ts';
 import type { TestCleanup } from './test-cleanup.ts';
 import { expectWire, type WireOutcome } from './wire-outcome.ts';
-import { openWs } from './ws-client.ts';
+import { openWs, type WsClientOptions } from './ws-client.ts';
 
 export interface AbuseCase extends BenchOptions {
   /** Does the harm, and moves the bench's clock where the case is about time. Returns the client whose wire is judged. */
@@ -26,6 +26,8 @@ export interface AbuseCase extends BenchOptions {
   readonly mayViolate?: boolean;
   /** Milliseconds for everything to end after the attack. Default 2000. */
   readonly patienceMs?: number;
+  /** How the good client afterwards connects, where it must differ from any client. */
+  readonly goodClient?: WsClientOptions;
   /** What else must hold after the attack. */
   readonly also?: (bench: AbuseBench) => void | Promise<void>;
 }
@@ -42,7 +44,7 @@ export async function runAbuseCase(test: TestCleanup, abuse: AbuseCase): Promise
   await expectNothingLeft(bench, watch, abuse.patienceMs);
   if (abuse.upstream !== 'unreachable') expect(bench.mock.dials, 'upstream dials').toBe(abuse.dials ?? 0);
   await abuse.also?.(bench);
-  await expectGoodClient(test, bench, abuse.upstream === 'unreachable' ? HEALTHY_ROUTE : ROUTE);
+  await expectGoodClient(test, bench, abuse);
   await expectNothingLeft(bench, watch, abuse.patienceMs);
   await expectNoLeak(bench, watch);
   if (!abuse.mayViolate) bench.mock.expectNoViolations();
@@ -99,10 +101,15 @@ async function expectNoLeak({ clients, logs, tokens, mock }: AbuseBench, watch: 
 }
 
 /** A full conversation: open, a frame each way in each kind, and a clean end on both legs. */
-async function expectGoodClient(test: TestCleanup, bench: AbuseBench, route: string): Promise<void> {
+async function expectGoodClient(
+  test: TestCleanup,
+  bench: AbuseBench,
+  { upstream, goodClient }: AbuseCase,
+): Promise<void> {
   bench.mock.setScenario('echo');
+  const route = upstream === 'unreachable' ? HEALTHY_ROUTE : ROUTE;
   const url = `ws://127.0.0.1:${bench.listening.port}${route}?token=${bench.token()}`;
-  const client = await openWs(test, url);
+  const client = await openWs(test, url, goodClient);
   client.send('{"type":"Settings"}');
   client.send(Buffer.from([0, 1, 2, 3]));
   const frames = await client.waitForFrames(2);

@@ -1,0 +1,62 @@
+import { PHRASES } from '../app/recordings.ts';
+import { replyTo } from '../local/commands.ts';
+import { DemoPage } from '../support/demo-page.ts';
+import { expect, test } from '../support/test.ts';
+
+test('a reload in mid-call ends the upstream session, and a new call works', async ({ page, stack }) => {
+  const demo = new DemoPage(page);
+  await demo.open(stack.url);
+  await demo.type('tell me a story');
+  await expect(demo.agent).toContainText('Speaking');
+  expect(stack.upstreams.sessions()).toBe(1);
+  await page.reload();
+  await expect.poll(() => stack.upstreams.sessions()).toBe(0);
+  await expect.poll(() => stack.proxy.sessions).toBe(0);
+  await demo.type('hello');
+  await expect(demo.said('Agent')).toHaveText([/^Hello!/]);
+  expect(stack.upstreams.sessions()).toBe(1);
+});
+
+test('a call can be made by keyboard alone', async ({ page, stack }) => {
+  const demo = new DemoPage(page);
+  await demo.open(stack.url);
+  await page.keyboard.press('Tab');
+  await expect(demo.talk).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(demo.connection).toHaveText('Connected');
+  await expect(demo.hangUp).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(demo.connection).toHaveText('Not connected');
+});
+
+for (const [name, viewport] of [
+  ['a phone', { width: 390, height: 844 }],
+  ['a wide window', { width: 1280, height: 800 }],
+] as const) {
+  test(`nothing sticks out of ${name}`, async ({ page, stack }) => {
+    await page.setViewportSize(viewport);
+    const demo = new DemoPage(page);
+    await demo.open(stack.url);
+    await demo.type('tell me a joke');
+    await expect(demo.said('Agent')).toHaveCount(1);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBe(viewport.width);
+  });
+}
+
+test('every phrase that the page suggests is one that the local agent knows', () => {
+  const unknown = PHRASES.filter((phrase) => replyTo(phrase, new Date()).startsWith('I heard'));
+  expect(unknown).toEqual([]);
+});
+
+test('the backend answers only for its own address, and says how the proxy is', async ({
+  request,
+  stack,
+}) => {
+  const health = await request.get(`${stack.url}/voice/health`);
+  expect(await health.json()).toMatchObject({ status: 'healthy', service: 'voxproxy' });
+  const foreign = await request.post(`${stack.url}/demo/token`, { headers: { host: 'rebound.example' } });
+  expect(foreign.status()).toBe(403);
+  const outside = await request.get(`${stack.url}/..%2f..%2fpackage.json`);
+  expect(outside.status()).toBe(404);
+});

@@ -1,0 +1,235 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConfigError, createVoiceProxy } from '../index.ts';
+import { TEST_CERTIFICATE } from '../../test/support/test-certificate.ts';
+import { loadEnvFile, readJwtSecret, readServeConfig, type Environment } from './config.ts';
+
+const KEY = 'a-provider-key-0123456789';
+const SECRET = 'a-signing-secret-of-32-bytes-or-more';
+const good: Environment = { DEEPGRAM_API_KEY: KEY, JWT_SECRET: SECRET };
+
+let folder: string;
+const file = (name: string): string => join(folder, name);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'config-test-'));
+  writeFileSync(file('cert.pem'), TEST_CERTIFICATE.cert);
+  writeFileSync(file('key.pem'), TEST_CERTIFICATE.key);
+  writeFileSync(file('rubbish.pem'), 'a-private-text');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const tls = (): Environment => ({ TLS_CERT_FILE: file('cert.pem'), TLS_KEY_FILE: file('key.pem') });
+
+function errorOf(run: () => unknown): ConfigError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('readServeConfig', () => {
+  it('needs a key and a secret, and serves this machine only', () => {
+    const config = readServeConfig(good);
+    expect(config.listen).toEqual({ port: 8080, host: '127.0.0.1', tls: undefined });
+    expect(Object.keys(config.proxy.routes)).toEqual(['/deepgram-proxy']);
+    expect(config.proxy.auth.title).toBe('jwt (HS256)');
+    expect(config.proxy.origins).toBeUndefined();
+    expect(config.notes.map((note) => note.split(':')[0])).toEqual(['HOST', 'ALLOWED_ORIGINS']);
+  });
+
+  it('takes what is set but empty, as in a copied example, for not set', () => {
+    const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+    const names = [...example.matchAll(/^([A-Z_]+)=$/gm)].map((match) => match[1] as string);
+    expect(names).toContain('DEEPGRAM_API_KEY');
+    const empty = Object.fromEntries(names.map((name) => [name, ' ']));
+    expect(readServeConfig({ ...empty, ...good }).listen).toEqual(readServeConfig(good).listen);
+  });
+
+  it('reads every variable', () => {
+    const config = readServeConfig({
+      ...good,
+      ...tls(),
+      PORT: ' 0 ',
+      HOST: '0.0.0.0',
+      ALLOWED_ORIGINS: ' https://a.test , ,http://localhost:5173,',
+      DEEPGRAM_AGENT_URL: 'ws://127.0.0.1:9/agent',
+      DEEPGRAM_LISTEN_URL: 'wss://own.test/listen',
+    });
+    expect(config.listen).toMatchObject({ port: 0, host: '0.0.0.0', tls: TEST_CERTIFICATE });
+    expect(config.proxy.origins).toEqual(['https://a.test', 'http://localhost:5173']);
+    const endpoints = config.proxy.routes['/deepgram-proxy']?.preset.endpoints;
+    expect(endpoints).toMatchObject({
+      agent: { url: 'ws://127.0.0.1:9/agent' },
+      listen: { url: 'wss://own.test/listen' },
+    });
+    expect(config.notes).toEqual([]);
+  });
+
+  it('makes options that createVoiceProxy takes', () => {
+    expect(createVoiceProxy({ ...readServeConfig(good).proxy, logger: false }).sessions).toBe(0);
+  });
+
+  it('lets everybody in only when that is written out', () => {
+    const config = readServeConfig({ DEEPGRAM_API_KEY: KEY, AUTH: 'none' });
+    expect(config.proxy.auth.title).toContain('everybody');
+  });
+
+  it('notes that plain HTTP is open to the network', () => {
+    const { notes } = readServeConfig({ ...good, HOST: '0.0.0.0', ALLOWED_ORIGINS: 'https://a.test' });
+    expect(notes).toEqual([expect.stringMatching(/^TLS_CERT_FILE, TLS_KEY_FILE: /)]);
+  });
+
+  it.each([{ BEHIND_TLS_PROXY: 'true' }, 'tls'])('takes production with %o', (how) => {
+    const more = how === 'tls' ? tls() : (how as Environment);
+    expect(() => readServeConfig({ ...good, NODE_ENV: 'production', ...more })).not.toThrow();
+  });
+});
+
+describe('readServeConfig refuses', () => {
+  it.each([
+    {
+      title: 'no key',
+      env: { DEEPGRAM_API_KEY: undefined },
+      name: 'DEEPGRAM_API_KEY',
+      fix: 'DEEPGRAM_API_KEY=',
+    },
+    {
+      title: 'a key of white space',
+      env: { DEEPGRAM_API_KEY: ' \n' },
+      name: 'DEEPGRAM_API_KEY',
+      fix: 'DEEPGRAM_API_KEY=',
+    },
+    {
+      title: 'a key that cannot travel',
+      env: { DEEPGRAM_API_KEY: `"${KEY}"` },
+      name: 'DEEPGRAM_API_KEY',
+      fix: 'Copy the key again',
+    },
+    { title: 'no secret', env: { JWT_SECRET: undefined }, name: 'JWT_SECRET', fix: 'JWT_SECRET=' },
+    { title: 'a weak secret', env: { JWT_SECRET: 'changeme' }, name: 'JWT_SECRET', fix: 'randomBytes' },
+    {
+      title: 'a PEM text as secret',
+      env: { JWT_SECRET: '-----BEGIN PUBLIC KEY-----\nMII' },
+      name: 'JWT_SECRET',
+      fix: 'publicKey',
+    },
+    { title: 'another AUTH', env: { AUTH: 'None' }, name: 'AUTH', fix: 'Leave it out' },
+    { title: 'a port of letters', env: { PORT: 'http' }, name: 'PORT', fix: '0 to 65535' },
+    { title: 'a port with a unit', env: { PORT: '1e3' }, name: 'PORT', fix: '0 to 65535' },
+    { title: 'a negative port', env: { PORT: '-1' }, name: 'PORT', fix: '0 to 65535' },
+    { title: 'a port too large', env: { PORT: '65536' }, name: 'PORT', fix: '0 to 65535' },
+    {
+      title: 'an origin without scheme',
+      env: { ALLOWED_ORIGINS: 'https://a.test,app.test' },
+      name: 'ALLOWED_ORIGINS',
+      fix: 'Write scheme',
+    },
+    {
+      title: 'a star as origin',
+      env: { ALLOWED_ORIGINS: '*' },
+      name: 'ALLOWED_ORIGINS',
+      fix: 'Write scheme',
+    },
+    {
+      title: 'an upstream in the clear',
+      env: { DEEPGRAM_AGENT_URL: 'ws://a.test' },
+      name: 'DEEPGRAM_AGENT_URL',
+      fix: 'Use wss:',
+    },
+    {
+      title: 'an upstream that is no URL',
+      env: { DEEPGRAM_LISTEN_URL: 'a.test' },
+      name: 'DEEPGRAM_LISTEN_URL',
+      fix: 'Write it like wss:',
+    },
+    {
+      title: 'a certificate without key',
+      env: { TLS_CERT_FILE: 'x' },
+      name: 'TLS_KEY_FILE',
+      fix: 'Set both or none',
+    },
+    {
+      title: 'a key without certificate',
+      env: { TLS_KEY_FILE: 'x' },
+      name: 'TLS_CERT_FILE',
+      fix: 'Set both or none',
+    },
+    {
+      title: 'files that do not exist',
+      env: { TLS_CERT_FILE: '/no/a', TLS_KEY_FILE: '/no/b' },
+      name: 'TLS_CERT_FILE',
+      fix: '/no/a',
+    },
+    {
+      title: 'production in the clear',
+      env: { NODE_ENV: 'production' },
+      name: 'TLS_CERT_FILE',
+      fix: 'BEHIND_TLS_PROXY=true',
+    },
+    {
+      title: 'production with another word',
+      env: { NODE_ENV: 'production', BEHIND_TLS_PROXY: 'yes' },
+      name: 'TLS_CERT_FILE',
+      fix: 'BEHIND_TLS_PROXY=true',
+    },
+  ])('$title in one line that names the variable and the fix', ({ env, name, fix }) => {
+    const error = errorOf(() => readServeConfig({ ...good, ...env }));
+    expect(error.option).toBe(name);
+    expect(error.message.startsWith(`${name}: `)).toBe(true);
+    expect(error.message).toContain(fix);
+    expect(error.message).not.toContain('\n');
+    for (const hidden of [KEY, SECRET, 'changeme']) expect(error.message).not.toContain(hidden);
+  });
+
+  it('files that hold no certificate and key, without telling what they hold', () => {
+    for (const wrong of [
+      { TLS_CERT_FILE: file('rubbish.pem') },
+      { TLS_KEY_FILE: file('rubbish.pem') },
+      { TLS_KEY_FILE: file('cert.pem') },
+    ]) {
+      const error = errorOf(() => readServeConfig({ ...good, ...tls(), ...wrong }));
+      expect(error.option).toBe('TLS_CERT_FILE');
+      expect(error.message).toContain('TLS_KEY_FILE');
+      expect(error.message).not.toContain('a-private-text');
+    }
+  });
+
+  it('a private key that was pasted in place of its path, without repeating it', () => {
+    const error = errorOf(() => readServeConfig({ ...good, ...tls(), TLS_KEY_FILE: TEST_CERTIFICATE.key }));
+    expect(error.option).toBe('TLS_KEY_FILE');
+    expect(error.message).toContain('path of that file');
+    expect(error.message).not.toContain('MIGH');
+  });
+});
+
+describe('readJwtSecret', () => {
+  it('is what the server verifies with', () => {
+    expect(readJwtSecret({ JWT_SECRET: ` ${SECRET}\n` })).toBe(SECRET);
+  });
+
+  it.each([undefined, '', 'short'])('refuses %j by the variable’s name', (secret) => {
+    expect(errorOf(() => readJwtSecret({ JWT_SECRET: secret })).option).toBe('JWT_SECRET');
+  });
+});
+
+describe('loadEnvFile', () => {
+  it('says that there is none, and what is wrong with what cannot be read', () => {
+    expect(loadEnvFile(file('missing.env'))).toBe(false);
+    expect(errorOf(() => loadEnvFile(folder)).message).toContain('NAME=value');
+  });
+
+  it('does not overrule what is set already', () => {
+    writeFileSync(file('some.env'), 'PATH=/nowhere\nVOXPROXY_TEST_ONLY=from-file\n');
+    const path = process.env['PATH'];
+    expect(loadEnvFile(file('some.env'))).toBe(true);
+    expect(process.env['PATH']).toBe(path);
+    expect(process.env['VOXPROXY_TEST_ONLY']).toBe('from-file');
+    delete process.env['VOXPROXY_TEST_ONLY'];
+  });
+});

@@ -1,0 +1,159 @@
+import type { IncomingMessage } from 'node:http';
+import { duplexPair } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { readQuery, type CloseName } from '../contract/index.ts';
+import { deepgram } from '../upstream/presets/deepgram.ts';
+import type { Route } from '../upstream/route.ts';
+import { holdSocket } from './held-socket.ts';
+import type { Told } from './told-refusal.ts';
+import { createVisit, seeOff, turnAway, type Farewell, type Visit } from './visit.ts';
+
+const vendor = deepgram({ apiKey: 'k'.repeat(40) });
+const plain: Route = { ...vendor, preset: { ...vendor.preset, refusal: 'close', dialect: 'plain' } };
+
+interface Upgrade {
+  readonly query?: string;
+  readonly offer?: readonly string[];
+  readonly authorization?: string;
+}
+
+function visitOf({ query = '', offer = [], authorization }: Upgrade, route: Route = vendor): Visit {
+  const [socket] = duplexPair();
+  const upgrade = {
+    path: '/deepgram-proxy',
+    query: readQuery(query),
+    host: 'proxy.test',
+    origin: undefined,
+    subprotocols: offer,
+    key: 'the-key',
+    header: (name: string) => (name === 'authorization' ? authorization : undefined),
+  };
+  return createVisit({
+    route,
+    request: {} as IncomingMessage,
+    upgrade,
+    held: holdSocket(socket, Buffer.alloc(0), 10),
+  });
+}
+
+interface Spy extends Farewell {
+  readonly told: Told[];
+  readonly lines: string[];
+}
+
+function spy(): Spy {
+  const told: Told[] = [];
+  const lines: string[] = [];
+  const note = (word: string) => (facts: unknown) => lines.push(`${word} ${JSON.stringify(facts)}`);
+  const log = {
+    started: note('started'),
+    ended: note('ended'),
+    refused: note('refused'),
+    left: note('left'),
+    failed: note('failed'),
+  };
+  return { told, lines, log, refuser: { refuse: (_, one) => told.push(one) } };
+}
+
+function toldTo(upgrade: Upgrade, name: CloseName = 'AuthInvalid', route: Route = vendor): Told {
+  const parts = spy();
+  turnAway(parts, visitOf(upgrade, route), { name, why: 'x' });
+  expect(parts.told).toHaveLength(1);
+  return parts.told[0] as Told;
+}
+
+describe('turnAway', () => {
+  it.each([
+    { title: '?token=', upgrade: { query: 'token=X' }, style: 'close' },
+    { title: 'Authorization: Bearer', upgrade: { authorization: 'Bearer X' }, style: 'close' },
+    { title: 'our subprotocol', upgrade: { offer: ['voxproxy.v1', 'voxproxy.token.X'] }, style: 'close' },
+    { title: 'no credential at all', upgrade: {}, style: 'close' },
+    { title: 'the vendor’s subprotocol', upgrade: { offer: ['token', 'X'] }, style: 'http' },
+    { title: 'the vendor’s header', upgrade: { authorization: 'Token X' }, style: 'http' },
+    { title: 'an offered subprotocol without credential', upgrade: { offer: ['realtime'] }, style: 'http' },
+    {
+      title: '?token= beside an offered subprotocol',
+      upgrade: { query: 'token=X', offer: ['a'] },
+      style: 'close',
+    },
+  ])('refuses by $style who came with $title', ({ upgrade, style }) => {
+    expect(toldTo(upgrade).style).toBe(style);
+    expect(toldTo(upgrade, 'UpstreamTimeout').style).toBe(style);
+    expect(toldTo(upgrade, 'AuthInvalid', plain).style).toBe('close');
+  });
+
+  it('refuses a foreign origin over HTTP, however it came', () => {
+    for (const upgrade of [{}, { query: 'token=X' }, { offer: ['voxproxy.v1', 'voxproxy.token.X'] }]) {
+      expect(toldTo(upgrade, 'OriginDenied', plain).style).toBe('http');
+    }
+  });
+
+  it.each([
+    { offer: ['token', 'X'], echo: 'token' },
+    { offer: ['voxproxy.v1', 'voxproxy.token.X'], echo: 'voxproxy.v1' },
+    { offer: ['voxproxy.token.X', 'other'], echo: 'other' },
+    { offer: ['voxproxy.token.X'], echo: undefined },
+    { offer: [], echo: undefined },
+  ])('answers the offer $offer with $echo, whatever the refusal', ({ offer, echo }) => {
+    for (const name of [
+      'AuthInvalid',
+      'AuthUnavailable',
+      'Draining',
+      'TooLarge',
+      'Internal',
+    ] as CloseName[]) {
+      expect(toldTo({ offer }, name).echo).toBe(echo);
+    }
+  });
+
+  it('speaks the route’s dialect, names the session, and says how long to wait', () => {
+    const parts = spy();
+    const visit = visitOf({}, plain);
+    turnAway(parts, visit, { name: 'UpstreamUnavailable', why: 'busy', retryAfterMs: 900 });
+    expect(parts.told).toMatchObject([
+      {
+        name: 'UpstreamUnavailable',
+        dialect: 'plain',
+        key: 'the-key',
+        sessionId: visit.id,
+        retryAfterMs: 900,
+      },
+    ]);
+    expect(parts.lines).toHaveLength(1);
+    expect(parts.lines[0]).toContain(visit.id);
+    expect(parts.lines[0]).toContain('"why":"busy"');
+  });
+
+  it('logs no token, wherever it stood', () => {
+    const parts = spy();
+    for (const upgrade of [
+      { query: 'token=SECRET' },
+      { authorization: 'Bearer SECRET' },
+      { offer: ['token', 'SECRET'] },
+      { offer: ['voxproxy.token.SECRET'] },
+    ]) {
+      turnAway(parts, visitOf(upgrade), { name: 'AuthInvalid', why: 'x' });
+    }
+    expect(parts.lines).toHaveLength(4);
+    expect(parts.lines.join()).not.toContain('SECRET');
+  });
+});
+
+describe('seeOff', () => {
+  it('destroys the socket and notes that the client left, once', () => {
+    const parts = spy();
+    const visit = visitOf({ query: 'token=SECRET' });
+    seeOff(parts, visit);
+    expect(visit.held.socket.destroyed).toBe(true);
+    expect(parts.told).toEqual([]);
+    expect(parts.lines).toEqual([`left {"id":"${visit.id}","route":"/deepgram-proxy"}`]);
+  });
+});
+
+describe('createVisit', () => {
+  it('gives every visit an id that nobody can guess', () => {
+    const ids = Array.from({ length: 50 }, () => visitOf({}).id);
+    expect(new Set(ids).size).toBe(50);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  });
+});
