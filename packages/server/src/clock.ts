@@ -24,7 +24,7 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
   every(ms, run) {
-    let cancel = (): void => undefined;
+    let cancel: () => void;
     const set = (): void => {
       cancel = systemClock.after(ms, () => {
         set();
