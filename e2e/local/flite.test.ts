@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { FliteThread } from './flite-thread.ts';
 import { createFlite } from './flite.ts';
 import type { Flite, FliteOptions } from './flite.ts';
 import { QueueFull } from './serial-queue.ts';
@@ -45,17 +46,6 @@ describe('flite', () => {
     expect((await fliteForTest().say(text)).length).toBeGreaterThan(2000);
   });
 
-  it('does not print that WASI is experimental', async () => {
-    const onWarning = vi.fn();
-    process.on('warning', onWarning);
-    onTestFinished(() => void process.off('warning', onWarning));
-    const printed = vi.spyOn(process.stderr, 'write');
-    await fliteForTest().say('Hello.');
-    expect(onWarning).not.toHaveBeenCalled();
-    expect(printed.mock.calls.join('')).not.toContain('WASI');
-    printed.mockRestore();
-  });
-
   it('refuses what is too long, too much or at an odd rate', async () => {
     const flite = fliteForTest({ maxTextLength: 10, maxTexts: 1 });
     await expect(flite.say('more than ten')).rejects.toThrow(RangeError);
@@ -74,22 +64,31 @@ describe('flite', () => {
     expect((await flite.say('Hello.')).length).toBeGreaterThan(0);
   });
 
-  it('gives up at its deadline, and works again afterwards', async () => {
+  it('gives up at its deadline, each time', async () => {
     const flite = fliteForTest({ deadlineMs: 0 });
     await expect(flite.say('Hello.')).rejects.toThrow('too long');
     await expect(flite.say('Hello.')).rejects.toThrow('too long');
   });
 
-  it('leaves no file and answers nobody after it was closed', async () => {
+  it('runs in a thread that starts anew after it was ended', async () => {
+    const thread = new FliteThread(10_000);
+    onTestFinished(() => thread.close());
+    const request = { text: 'Hello.', voice: 'slt' };
+    const wav = await thread.ask(request);
+    const ended = expect(thread.ask(request)).rejects.toThrow('ended');
+    await thread.close();
+    await ended;
+    expect(await thread.ask(request)).toEqual(wav);
+  });
+
+  it('writes no file, and answers nobody after it was closed', async () => {
     const files = useOwnTmpFolder();
     const flite = createFlite();
     await flite.say('Hello.');
-    expect(files()).toHaveLength(1);
-    const late = flite.say('Too late.');
-    const rejected = expect(late).rejects.toThrow('closed');
+    expect(files()).toEqual([]);
+    const rejected = expect(flite.say('Too late.')).rejects.toThrow('closed');
     await flite.close();
     await rejected;
     await expect(flite.say('Hello?')).rejects.toThrow('closed');
-    expect(files()).toEqual([]);
   });
 });

@@ -22,7 +22,7 @@ export interface Flite {
    * and with the signal's reason once aborted. Text without anything to say gives no samples.
    */
   say(text: string, options?: SayOptions): Promise<Int16Array>;
-  /** Ends the thread and removes its files. Rejects what still waits. */
+  /** Ends the thread. Rejects what still waits. */
   close(): Promise<void>;
 }
 

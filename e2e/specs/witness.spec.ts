@@ -31,10 +31,16 @@ test('a secret is seen wherever a page has it', async ({ context, stack }) => {
   await page.goto(stack.url);
   await page.evaluate(leakEverywhere, [SECRET, stack.url.replace('http', 'ws')] as const);
   await witness.lookAtPages();
-  const found = witness.findings().join('\n'); console.log(JSON.stringify((witness as any).dump('page')));
-  for (const place of ['request.url', 'request headers.x-leak', 'request.body', 'socket', 'handshake received'])
+  const found = witness.findings().join('\n');
+  for (const place of [
+    'request.url',
+    'request headers.x-leak',
+    'request.body',
+    'socket',
+    'handshake received',
+  ])
     expect(found).toContain(`secret in ${place}`);
-  for (const place of ['console', 'page.html', 'page.text', 'page.storage', 'page.title', 'beside the page'])
+  for (const place of ['console', 'page.html', 'page.text', 'page.stored', 'page.title', 'beside the page'])
     expect(found).toContain(`secret in ${place}`);
 });
 
@@ -44,8 +50,11 @@ async function leakEverywhere([secret, socketUrl]: readonly [string, string]): P
   document.title = secret;
   document.body.append(secret);
   localStorage.setItem('key', secret);
-  await fetch(`/demo/config?${secret}`, { headers: { 'x-leak': secret } });
-  await fetch('/demo/config', { method: 'POST', body: secret });
+  const answers = [
+    await fetch(`/demo/config?${secret}`, { headers: { 'x-leak': secret } }),
+    await fetch('/demo/config', { method: 'POST', body: secret }),
+  ];
+  for (const answer of answers) await answer.text();
   const socket = new WebSocket(`${socketUrl}/voice/deepgram-proxy?${secret}`);
   await new Promise((resolve) => socket.addEventListener('close', resolve));
 }

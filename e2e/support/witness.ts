@@ -24,6 +24,7 @@ export class Witness {
     this.#context = context;
     context.on('request', (request) => this.#onRequest(request));
     context.on('response', (response) => this.#later(this.#onResponse(response)));
+    context.on('requestfinished', (request) => this.#later(this.#onFinished(request)));
     context.on('console', (message) => this.#onConsole(message.text()));
     context.on('weberror', (error) => this.#onProblem(`uncaught: ${String(error.error())}`));
     context.on('page', (page) => page.on('websocket', (socket) => this.#onSocket(socket)));
@@ -46,11 +47,7 @@ export class Witness {
   /** Looks at what the pages show now. Call it while they are still there. */
   async lookAtPages(): Promise<void> {
     for (const page of this.#context.pages().filter((one) => one.url() !== 'about:blank')) {
-      const shown = await page.evaluate(() => ({
-        text: document.body?.innerText,
-        storage: JSON.stringify([localStorage, sessionStorage, document.cookie]),
-        title: document.title,
-      }));
+      const shown = await page.evaluate(whatItHas);
       this.#see('page', { ...shown, url: page.url(), html: await page.content() });
     }
     await Promise.all(this.#pending.splice(0));
@@ -79,7 +76,6 @@ export class Witness {
     return texts.filter((text) => typeof text === 'string' && text.startsWith(`{"type":"${type}"`)).length;
   }
 
-  dump(w: string): unknown { return this.#sights.filter((x) => x.what === w).map((x:any) => x.content.storage); }
   #see(what: string, content: unknown): void {
     this.#sights.push({ what, content });
   }
@@ -93,7 +89,12 @@ export class Witness {
 
   async #onResponse(response: Response): Promise<void> {
     this.#see('response headers', await response.allHeaders());
-    this.#see('response body', await response.body());
+  }
+
+  /** The body of a response that its page never reads does not come to an end. */
+  async #onFinished(request: Request): Promise<void> {
+    const response = await request.response();
+    this.#see('response body', await response?.body());
   }
 
   #onSocket(socket: WebSocket): void {
@@ -116,4 +117,16 @@ export class Witness {
   #later(work: Promise<unknown>): void {
     this.#pending.push(work.catch(() => undefined));
   }
+}
+
+/** Runs in the page. */
+function whatItHas(): object {
+  const stored = [localStorage, sessionStorage].flatMap((storage) =>
+    Array.from({ length: storage.length }, (_, index) => [
+      storage.key(index),
+      storage.getItem(storage.key(index) ?? ''),
+    ]),
+  );
+  const { title, cookie, body } = document;
+  return { title, cookie, stored, text: body?.innerText };
 }

@@ -6,5 +6,6 @@ const isInstalled = (await findRecogniser()) !== undefined;
 
 export function describeWithRecogniser(title: string, tests: () => void): void {
   const isSkipped = !isInstalled && process.env['CI'] !== 'true';
+  // reason: the recogniser is a Debian package, which not every developer's machine can have; CI does, and never skips.
   describe.skipIf(isSkipped)(`${title} (needs Debian's pocketsphinx and pocketsphinx-en-us)`, tests);
 }

@@ -59,6 +59,8 @@ describe('a ws leg', () => {
     const rig = await openRig(test);
     rig.peer.send('a');
     rig.peer.send(Buffer.from([0xff, 0]));
+    await otherTraffic(test);
+    expect(rig.frames).toEqual([]);
     const ponged = once(rig.peer, 'pong');
     rig.peer.ping();
     rig.listen();
@@ -181,6 +183,14 @@ describe('a ws leg', () => {
     await rig.until(() => rig.pongs === 1, 'the pong');
   });
 });
+
+/** A round trip on another connection: whatever was sent before it on this machine has arrived after it. */
+async function otherTraffic(test: TestCleanup): Promise<void> {
+  const other = await openRig(test);
+  other.listen();
+  other.peer.ping();
+  await once(other.peer, 'pong');
+}
 
 async function expectClose(test: TestCleanup, end: (peer: WebSocket) => void, close: object): Promise<void> {
   const rig = await openRig(test);

@@ -38,7 +38,7 @@ export function startDeadlines(clock: Clock, limits: DeadlineLimits, subject: De
   const cancels = [
     clock.after(limits.longestMs, () => subject.onDeadline('SessionLimit')),
     watchIdle(clock, limits.idleMs, subject),
-    watchSilence(clock, limits.pingMs, subject),
+    watchSilence(clock, limits.pingMs, { ...subject, isPaused: () => stalls.size > 0 }),
     clock.after((subject.expiresAtMs ?? Infinity) - clock.now(), () => subject.onDeadline('AuthExpired')),
   ];
   return {
@@ -69,12 +69,17 @@ function watchIdle(clock: Clock, idleMs: number, subject: DeadlineSubject): () =
   });
 }
 
-function watchSilence(clock: Clock, pingMs: number, subject: DeadlineSubject): () => void {
+/** A paused leg cannot show that it lives; it has the stall's deadline. */
+function watchSilence(
+  clock: Clock,
+  pingMs: number,
+  subject: DeadlineSubject & { isPaused(): boolean },
+): () => void {
   let seen = -1;
   let missed = 0;
   return clock.every(pingMs, () => {
     const signs = subject.clientSigns();
-    missed = signs === seen ? missed + 1 : 0;
+    missed = signs === seen && !subject.isPaused() ? missed + 1 : 0;
     seen = signs;
     if (missed >= 2) subject.onSilence();
     else subject.pingClient();

@@ -44,11 +44,12 @@ export function createEntrance(parts: EntranceParts): Entrance {
 
 async function enter(parts: EntranceParts, visit: Visit): Promise<void> {
   const { held } = visit;
-  const verdict = await judge(parts, visit);
+  const forget = parts.registry.onClose(held.abandon);
+  const verdict = await judge(parts, visit).finally(forget);
   if (held.isOverBudget) return turnAway(parts, visit, { name: 'TooLarge', why: 'too many early bytes' });
-  if (held.signal.aborted) return seeOff(parts, visit);
   // Asked after the wait, so that no session begins once draining has.
   if (parts.registry.isDraining) return turnAway(parts, visit, { name: 'Draining', why: 'draining' });
+  if (held.signal.aborted) return seeOff(parts, visit);
   if ('refused' in verdict) return turnAway(parts, visit, verdict.refused);
   return connect(parts, visit, verdict.admitted);
 }

@@ -6,9 +6,11 @@ import type { Duplex } from 'node:stream';
 
 export interface HeldSocket {
   readonly socket: Duplex;
-  /** Aborts when the client has gone, or has sent more than the budget. */
+  /** Aborts when the client has gone, has sent more than the budget, or is abandoned. */
   readonly signal: AbortSignal;
   readonly isOverBudget: boolean;
+  /** Ends what is being done for this client, so that it can be told. */
+  abandon(): void;
   /** Stops holding; returns the early bytes. The socket's errors stay handled. */
   release(): Buffer;
 }
@@ -40,6 +42,7 @@ export function holdSocket(socket: Duplex, head: Buffer, maxEarlyBytes: number):
     get isOverBudget() {
       return bytes > maxEarlyBytes;
     },
+    abandon: onGone,
     release() {
       socket.off('data', onBytes);
       socket.off('close', onGone);

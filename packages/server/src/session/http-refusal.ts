@@ -18,13 +18,16 @@ const LINGER_MS = 1_000;
 /** Answers an upgrade with a status and a JSON body, then ends the connection. */
 export function refuseOverHttp(socket: Duplex, refusal: HttpRefusal, clock: Clock): void {
   const body = JSON.stringify({ error: refusal.error, message: refusal.message });
+  const headers = {
+    Connection: 'close',
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+    'Cache-Control': 'no-store',
+    ...refusal.headers,
+  };
   const lines = [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`,
-    'Connection: close',
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    ...Object.entries(refusal.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   endSocket(socket, Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`), clock);
 }

@@ -13,6 +13,8 @@ export interface Registry {
    * left. A later call may only shorten the grace.
    */
   drain(graceMs: number): Promise<void>;
+  /** Runs `stop` when `close` is called, or now if it was, for what is not a session yet. Returns how to forget it. */
+  onClose(stop: () => void): () => void;
   /** Closes all sessions with `Draining` at once; resolves when none is left. */
   close(): Promise<void>;
 }
@@ -20,8 +22,10 @@ export interface Registry {
 export function createRegistry(clock: Clock): Registry {
   const sessions = new Set<Session>();
   const cancels: (() => void)[] = [];
+  const stops = new Set<() => void>();
   const idle = signalWhenEmpty(sessions);
   let isDraining = false;
+  let isClosed = false;
   const endAll = (): void => {
     for (const session of sessions) session.end({ by: 'proxy', name: 'Draining' });
   };
@@ -45,8 +49,15 @@ export function createRegistry(clock: Clock): Registry {
       idle.tell();
     },
     drain,
+    onClose(stop) {
+      if (isClosed) stop();
+      stops.add(stop);
+      return () => void stops.delete(stop);
+    },
     close() {
+      isClosed = true;
       const done = drain(Infinity);
+      for (const stop of stops) stop();
       endAll();
       return done;
     },

@@ -11,9 +11,12 @@ import { pathOf } from './upgrade.ts';
 /** Takes an upgrade if its path is its own; true when it did. */
 export type Claim = (path: string, request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
 
+type Upgrade = [request: IncomingMessage, socket: Duplex, head: Buffer];
+
 interface Hub {
   readonly claims: Set<Claim>;
-  readonly listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Makes the server as it was. */
+  readonly leave: () => void;
 }
 
 /** Keyed by the application's server, so nothing outlives it. */
@@ -26,25 +29,49 @@ export function joinHub(server: Server, claim: Claim, clock: Clock): () => void 
   return () => {
     // A second call must not close a hub that others have opened meanwhile.
     if (!hub.claims.delete(claim) || hub.claims.size > 0) return;
-    server.off('upgrade', hub.listener);
+    hub.leave();
     hubs.delete(server);
   };
 }
 
 function openHub(server: Server, clock: Clock): Hub {
   const claims = new Set<Claim>();
-  const listener: Hub['listener'] = (request, socket, head) => {
+  const restore = seeFirst(server, (request, socket, head) => {
     const path = pathOf(request.url);
-    if (path !== undefined && [...claims].some((claim) => claim(path, request, socket, head))) return;
+    return path !== undefined && [...claims].some((claim) => claim(path, request, socket, head));
+  });
+  const onUnclaimed = ({ url }: IncomingMessage, socket: Duplex): void => {
     // Another listener may own it, and may answer later; without one nobody else ever would.
     if (server.listenerCount('upgrade') > 1) return;
     socket.on('error', () => socket.destroy());
-    refuseOverHttp(socket, path === undefined ? MALFORMED : NOT_FOUND, clock);
+    refuseOverHttp(socket, pathOf(url) === undefined ? MALFORMED : NOT_FOUND, clock);
   };
-  const hub = { claims, listener };
+  const leave = (): void => {
+    restore();
+    server.off('upgrade', onUnclaimed);
+  };
+  const hub = { claims, leave };
   hubs.set(server, hub);
-  server.on('upgrade', listener);
+  server.on('upgrade', onUnclaimed);
   return hub;
+}
+
+/**
+ * Keeps upgrades that are taken from the server's listeners. One listener among others could not: a `ws` server with a
+ * path refuses all that is not its own, and Socket.IO's ends it after a second.
+ */
+function seeFirst(server: Server, take: (...upgrade: Upgrade) => boolean): () => void {
+  const before = Object.getOwnPropertyDescriptor(server, 'emit');
+  const emit = server.emit.bind(server) as (event: string | symbol, ...args: unknown[]) => boolean;
+  const emitUntaken = (event: string | symbol, ...args: unknown[]): boolean =>
+    (event === 'upgrade' && take(...(args as Upgrade))) || emit(event, ...args);
+  server.emit = emitUntaken;
+  return () => {
+    // Whoever has wrapped it since calls a function that takes nothing any more.
+    if (server.emit !== emitUntaken) return;
+    if (before) Object.defineProperty(server, 'emit', before);
+    else Reflect.deleteProperty(server, 'emit');
+  };
 }
 
 const MALFORMED = { status: 400, error: 'bad_request', message: 'The request target must be a path.' };

@@ -196,20 +196,20 @@ describe('dial fails', () => {
     expect((await failureOf(dial(wrong.url))).closeName).toBe('UpstreamUnavailable');
   });
 
-  it('when the upstream stays silent, at its time limit', async (test) => {
+  it('when the upstream stays silent, at its time limit, and ends the connection', async (test) => {
     const clock = createTestClock();
-    const heard = new Promise<Duplex>((resolve) => {
-      void serve(test, (_, socket) => resolve(socket)).then(({ url }) => {
-        failure = failureOf(createDial(clock)(route, { service: 'x', url }, never));
-      });
+    const { url, server } = await serve(test, (_, socket) => {
+      socket.resume().on('end', () => server.emit('gone'));
+      clock.advance(route.preset.limits.handshakeMs - 1);
+      server.emit('asked');
     });
-    let failure: Promise<ProxyError> | undefined;
-    const socket = await heard;
-    const gone = once(socket, 'close').catch(() => undefined);
-    clock.advance(route.preset.limits.handshakeMs);
-    expect((await failure)?.closeName).toBe('UpstreamTimeout');
+    const [asked, gone] = [once(server, 'asked'), once(server, 'gone')];
+    const failure = failureOf(createDial(clock)(route, { service: 'x', url }, never));
+    await asked;
+    expect(clock.pending()).toBe(1);
+    clock.advance(1);
+    expect((await failure).closeName).toBe('UpstreamTimeout');
     expect(clock.pending()).toBe(0);
-    socket.resume();
     await gone;
   });
 });
@@ -227,8 +227,7 @@ describe('a dial that is cancelled', () => {
   it('while the upstream thinks ends the connection', async (test) => {
     const controller = new AbortController();
     const { url, server } = await serve(test, (_, socket) => {
-      socket.resume().on('error', () => undefined);
-      socket.on('close', () => server.emit('gone'));
+      socket.resume().on('end', () => server.emit('gone'));
       controller.abort();
     });
     const gone = once(server, 'gone');

@@ -20,26 +20,31 @@ export function createDial(clock: Clock): Dial {
         return;
       }
       const socket = openSocket(route, target);
-      const settle = (finish: () => void): void => {
+      const settle = (): void => {
         cancelTimer();
         signal.removeEventListener('abort', onAbort);
-        finish();
       };
-      const fail = (error: ProxyError): void =>
-        settle(() => {
-          socket.terminate();
-          reject(error);
-        });
+      const fail = (error: ProxyError): void => {
+        settle();
+        socket.terminate();
+        reject(error);
+      };
       const onAbort = (): void => fail(new ProxyError('Internal', 'dial cancelled'));
       const onTimeout = (): void =>
         fail(new ProxyError('UpstreamTimeout', 'no answer to the handshake in time'));
+      const onError = (error: Error): void => fail(toProxyError(error));
       const cancelTimer = clock.after(route.preset.limits.handshakeMs, onTimeout);
       signal.addEventListener('abort', onAbort);
-      socket.on('error', (error) => fail(toProxyError(error)));
+      socket.on('error', onError);
       socket.on('unexpected-response', (_, response) =>
         fail(refusalOf(response.statusCode, response.headers)),
       );
-      socket.on('open', () => settle(() => resolve(createWsLeg(socket))));
+      socket.on('open', () => {
+        settle();
+        resolve(createWsLeg(socket));
+        // From here on the leg answers for the socket's errors.
+        socket.off('error', onError);
+      });
     });
 }
 

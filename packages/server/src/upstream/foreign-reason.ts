@@ -3,7 +3,8 @@ import { fitCloseReason } from '../contract/index.ts';
 import type { Secret } from './secret.ts';
 
 const UNREADABLE = /[\p{Cc}\uFFFD]/u;
-const BEARER = /\b(bearer|token|basic)\s+\S{8,}/i;
+/** A word after `token` is most often English; a credential has digits. */
+const BEARER = /\b(?:(?:bearer|basic)\s+\S{8,}|token\s+(?=\S*\d)\S{8,})/i;
 /** Names end like hosts do, since words with dots also name events and versions. */
 const HOST_ENDING =
   'com|net|org|io|ai|dev|app|cloud|eu|us|cn|uk|internal|intranet|local|lan|corp|svc|test|arpa';
