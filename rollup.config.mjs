@@ -2,7 +2,7 @@
  * The builds of the packages and of the demo page: a table of rows and one function for each kind of row. Dependencies
  * and peers stay external; workspace code that is no dependency (the contract in the client) is inlined.
  */
-import { chmodSync, existsSync, readFileSync, readdirSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
@@ -13,8 +13,6 @@ import { workletPlugin } from './scripts/worklet-plugin.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
-/** While the tree grows, entries whose files are not there yet are left out. */
-const skipMissing = true;
 const source = '@voxproxy/source';
 
 /**
@@ -55,10 +53,9 @@ function inner(folder, commands) {
   ];
 }
 
-/** Rollup's input of `[name, file]` pairs; while `skipMissing`, of those whose file is there. */
+/** Rollup's input of `[name, file]` pairs. */
 function toInput(entries) {
-  const there = entries.filter(([, file]) => !skipMissing || existsSync(join(root, file)));
-  return Object.fromEntries(there.map(([name, file]) => [name, join(root, file)]));
+  return Object.fromEntries(entries.map(([name, file]) => [name, join(root, file)]));
 }
 
 /** Nothing is left to a warning, but for directives, which the banner puts back. */
@@ -169,4 +166,4 @@ function copy(folder) {
 export default [
   ...libraries.flatMap((row) => [codeOf(row), typesOf(row)]),
   ...programs.map(programOf),
-].filter(({ input }) => Object.keys(input).length > 0);
+];

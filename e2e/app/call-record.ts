@@ -41,6 +41,8 @@ export const EMPTY_RECORD: CallRecord = {
 };
 
 const MAX_NOTES = 50;
+/** Nobody speaks, and no answer is due. */
+const SILENT = { isUserSpeaking: false, turnEndedAt: undefined };
 
 /** `saidAt` is when speech was last heard, or now where none was. */
 export function onMessage(record: CallRecord, { type, role }: AgentMessage, saidAt: number): CallRecord {
@@ -51,7 +53,7 @@ export function onMessage(record: CallRecord, { type, role }: AgentMessage, said
 
 /** A typed message ends where it is sent. */
 export function onTyped(record: CallRecord, at: number): CallRecord {
-  return endTurn(record, at);
+  return endTurn(record, record.turnEndedAt ?? at);
 }
 
 /** While an earlier answer is heard, the first sound of the next cannot be told from it. */
@@ -84,13 +86,14 @@ function ready(record: CallRecord, at: number): CallRecord {
 
 function lost(record: CallRecord, at: number): CallRecord {
   const { readySince = at, readyMs } = record;
-  return { ...record, readySince: undefined, readyMs: readyMs + at - readySince, isUserSpeaking: false };
+  return { ...record, readySince: undefined, readyMs: readyMs + at - readySince, ...SILENT };
 }
 
 /** Nothing of a call that is over is waited for. */
 function ended(record: CallRecord, { state }: VoiceSnapshot): CallRecord {
   const isOver = state === 'closed' || state === 'failed';
-  return isOver && record.lostAt !== undefined ? { ...record, lostAt: undefined } : record;
+  const isWaiting = record.lostAt !== undefined || record.turnEndedAt !== undefined;
+  return isOver && isWaiting ? { ...record, ...SILENT, lostAt: undefined } : record;
 }
 
 function note(record: CallRecord, text: string, at: number): CallRecord {

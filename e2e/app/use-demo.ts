@@ -11,13 +11,9 @@ import type { TokenKind } from './demo-contract.ts';
 import type { HeardAudio } from './parts/numbers.tsx';
 import type { Recording } from './recordings.ts';
 import { useRecordings } from './use-recordings.ts';
+import type { Recordings } from './use-recordings.ts';
 
-export interface Demo {
-  session: VoiceSession;
-  snapshot: VoiceSnapshot;
-  record: CallRecord;
-  heard: HeardAudio | undefined;
-  playing: Recording | undefined;
+export interface DemoActions {
   talk(): void;
   hangUp(): void;
   say(text: string): void;
@@ -27,18 +23,40 @@ export interface Demo {
   clear(): void;
 }
 
+export interface Demo extends DemoActions {
+  session: VoiceSession;
+  snapshot: VoiceSnapshot;
+  record: CallRecord;
+  heard: HeardAudio | undefined;
+  playing: Recording | undefined;
+}
+
 export function useDemo(): Demo {
   const kind = useRef<TokenKind>('good');
-  const voice = useVoiceProxy({
+  const snapshot = useVoiceProxy({
     url: `${PROXY_BASE}${PROXY_ROUTE}`,
     token: ({ signal }) => fetchToken(takeKind(kind), signal),
     input: 'none',
     workletUrl: WORKLET_PATH,
   });
-  const { session } = voice;
+  const { session } = snapshot;
   const recorder = useMemo(() => new CallRecorder(session), [session]);
   const record = useSyncExternalStore(recorder.subscribe, recorder.getSnapshot, recorder.getSnapshot);
   const recordings = useRecordings(session);
+  const heard = useHeard(session, snapshot);
+  const actions = toActions({ session, recorder, recordings, kind });
+  return { session, snapshot, record, heard, playing: recordings.playing, ...actions };
+}
+
+interface Parts {
+  session: VoiceSession;
+  recorder: CallRecorder;
+  recordings: Recordings;
+  /** Of the next token. */
+  kind: { current: TokenKind };
+}
+
+function toActions({ session, recorder, recordings, kind }: Parts): DemoActions {
   const connect = (first: TokenKind = 'good'): void => {
     if (!isInCall(session.getSnapshot().state)) kind.current = first;
     void session.connect();
@@ -48,27 +66,22 @@ export function useDemo(): Demo {
     return session.disconnect();
   };
   return {
-    session,
-    snapshot: voice,
-    record,
-    heard: useHeard(session, voice),
-    playing: recordings.playing,
-    talk: () => {
+    talk() {
       connect();
       void session.startMic();
     },
     hangUp: () => void hangUp(),
-    say: (text) => {
+    say(text) {
       connect();
       recorder.typed();
       session.sendText(text);
     },
-    play: (recording) => {
+    play(recording) {
       connect();
       recordings.play(recording);
     },
     callWith: (next) => void hangUp().then(() => connect(next)),
-    clear: () => {
+    clear() {
       session.clearTranscript();
       recorder.clearNotes();
     },

@@ -7,6 +7,7 @@ import type { PlayingRecording, Recording } from './recordings.ts';
 export interface Recordings {
   playing: Recording | undefined;
   play(recording: Recording): void;
+  /** Without giving the microphone back. */
   stop(): void;
 }
 
@@ -27,5 +28,11 @@ export function useRecordings(session: VoiceSession): Recordings {
     session.stopMic();
     void session.startMic({ source: run.source });
   };
-  return { playing, play, stop: () => current.current?.stop() };
+  const stop = (): void => {
+    const run = current.current;
+    current.current = undefined;
+    setPlaying(undefined);
+    run?.stop();
+  };
+  return { playing, play, stop };
 }

@@ -32,6 +32,18 @@ test('a typed message is answered without a microphone', async ({ page, stack, w
   await expect(demo.figure('First sound')).toContainText(/\d ms/);
 });
 
+test('a call that began in writing goes on with the microphone', async ({ page, stack }) => {
+  test.skip(!stack.upstreams.hasRecogniser, 'reason: no recogniser on this machine');
+  const demo = new DemoPage(page);
+  await demo.open(stack.url);
+  await demo.type('hello');
+  await expect(demo.said('Agent')).toHaveText([/^Hello!/]);
+  await demo.button('Use microphone').click();
+  await expect(demo.said('You')).toHaveText(['hello', SPOKEN]);
+  await demo.button('Mute me').click();
+  await expect(demo.agent).toContainText('Muted');
+});
+
 test('a recording stands in for the microphone', async ({ page, stack, witness }) => {
   test.skip(!stack.upstreams.hasRecogniser, 'reason: no recogniser on this machine');
   const demo = new DemoPage(page);

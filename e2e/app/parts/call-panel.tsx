@@ -13,7 +13,7 @@ export interface CallPanelProps {
 }
 
 export function CallPanel({ snapshot, session, onTalk, onHangUp }: CallPanelProps): ReactElement {
-  const { state, agentState, isMicOn, isMuted } = snapshot;
+  const { state, agentState } = snapshot;
   const { title, hint } = agentWords(snapshot);
   const isOn = isInCall(state);
   return (
@@ -33,18 +33,33 @@ export function CallPanel({ snapshot, session, onTalk, onHangUp }: CallPanelProp
         <LevelMeter label="Agent" side="output" session={session} />
       </div>
       <div className="call-actions">
-        <button
-          type="button"
-          disabled={!isMicOn}
-          aria-pressed={isMuted}
-          onClick={() => session.setMuted(!isMuted)}
-        >
-          Mute me
-        </button>
+        <MicrophoneButton snapshot={snapshot} session={session} onStart={onTalk} />
         <button type="button" disabled={agentState !== 'speaking'} onClick={() => session.interrupt()}>
           Stop the agent
         </button>
       </div>
     </section>
+  );
+}
+
+interface MicrophoneButtonProps extends Pick<CallPanelProps, 'snapshot' | 'session'> {
+  onStart(): void;
+}
+
+/** A call may begin without a microphone and get one later. */
+function MicrophoneButton({ snapshot, session, onStart }: MicrophoneButtonProps): ReactElement {
+  const { isReady, isMicOn, isMuted } = snapshot;
+  if (isReady && !isMicOn) {
+    return (
+      <button type="button" onClick={onStart}>
+        Use microphone
+      </button>
+    );
+  }
+  const toggle = (): void => session.setMuted(!isMuted);
+  return (
+    <button type="button" disabled={!isMicOn} aria-pressed={isMuted} onClick={toggle}>
+      Mute me
+    </button>
   );
 }

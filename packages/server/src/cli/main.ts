@@ -63,7 +63,7 @@ function explain(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return 'PORT is in use by another program. Set PORT to a free one.';
   if (code === 'EACCES') return 'PORT is not allowed for this user. Set PORT to one above 1023.';
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return 'HOST is not an address of this machine. Set HOST to 127.0.0.1 or 0.0.0.0.';
   return error instanceof Error ? error.message : 'failed to start';
 }

@@ -22,10 +22,9 @@ export interface Registry {
 export function createRegistry(clock: Clock): Registry {
   const sessions = new Set<Session>();
   const cancels: (() => void)[] = [];
-  const stops = new Set<() => void>();
+  const closing = createClosing();
   const idle = signalWhenEmpty(sessions);
   let isDraining = false;
-  let isClosed = false;
   const endAll = (): void => {
     for (const session of sessions) session.end({ by: 'proxy', name: 'Draining' });
   };
@@ -49,15 +48,10 @@ export function createRegistry(clock: Clock): Registry {
       idle.tell();
     },
     drain,
-    onClose(stop) {
-      if (isClosed) stop();
-      stops.add(stop);
-      return () => void stops.delete(stop);
-    },
+    onClose: closing.add,
     close() {
-      isClosed = true;
       const done = drain(Infinity);
-      for (const stop of stops) stop();
+      closing.begin();
       endAll();
       return done;
     },
@@ -71,6 +65,23 @@ function signalWhenEmpty(set: ReadonlySet<unknown>): { wait(): Promise<void>; te
     wait: () => (set.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     tell: () => {
       for (const resolve of waiting.splice(0)) resolve();
+    },
+  };
+}
+
+/** Stops what is under way when closing begins, and what comes later at once. */
+function createClosing(): { add(stop: () => void): () => void; begin(): void } {
+  const stops = new Set<() => void>();
+  let hasBegun = false;
+  return {
+    add(stop) {
+      if (hasBegun) stop();
+      stops.add(stop);
+      return () => void stops.delete(stop);
+    },
+    begin() {
+      hasBegun = true;
+      for (const stop of stops) stop();
     },
   };
 }

@@ -1,8 +1,8 @@
 /** The `voxproxy` command as a child process: built from source into a cache folder, run with nothing but the given environment. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll } from 'vitest';
@@ -47,7 +47,10 @@ export function useCli(): (test: TestCleanup, options?: CliOptions) => Promise<C
   return async (test, options = {}) => {
     const folder = await mkdtemp(join(tmpdir(), 'voxproxy-cli-'));
     test.onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), text);
+    for (const [name, text] of Object.entries(options.files ?? {})) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), text);
+    }
     const started = new CliProcess(
       spawn(process.execPath, [main, ...(options.words ?? [])], { cwd: folder, env: { ...options.env } }),
     );

@@ -17,17 +17,17 @@ async function answerOf(url: string, init: RequestInit = {}): Promise<[number, u
 
 /** An Express 5 application that parses bodies before anything else, with the proxy in the middle. */
 async function serveExpress(
-  test: TestContext,
+  context: TestContext,
   options: Partial<VoiceProxyOptions> = {},
 ): Promise<{ application: Application; proxy: VoiceProxy }> {
-  const mock = await startMock(test, { scenario: 'echo' });
-  const proxy = makeProxy(test, mock, options);
+  const mock = await startMock(context, { scenario: 'echo' });
+  const proxy = makeProxy(context, mock, options);
   const app = express();
   app.use(express.json());
   app.use(proxy.handle);
   app.get('/', (_request, response) => void response.send('the application'));
   app.post('/notes', (request, response) => void response.json({ noted: request.body as unknown }));
-  const application = await serveApplication(test, app);
+  const application = await serveApplication(context, app);
   proxy.attach(application.server);
   return { application, proxy };
 }

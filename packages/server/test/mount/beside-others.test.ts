@@ -9,12 +9,12 @@ import { WsRefusal } from '../support/ws-client.ts';
 import { type Application, expectEcho, makeProxy, serveApplication } from './serve-application.ts';
 
 /** Another WebSocket server of the application, as the `ws` package's documentation shows it. */
-function addOther(test: TestContext, { server }: Application, path = '/other'): void {
+function addOther(context: TestContext, { server }: Application, path = '/other'): void {
   const other = new WebSocketServer({ server, path });
   other.on('connection', (socket) =>
     socket.on('message', (payload) => socket.send(`other ${String(payload)}`)),
   );
-  test.onTestFinished(() => {
+  context.onTestFinished(() => {
     for (const socket of other.clients) socket.terminate();
     other.close();
   });
@@ -27,9 +27,9 @@ async function expectOther(application: Application): Promise<void> {
   await client.close(NORMAL_CLOSURE);
 }
 
-const start = async (test: TestContext): Promise<{ mock: MockUpstream; application: Application }> => ({
-  mock: await startMock(test, { scenario: 'echo' }),
-  application: await serveApplication(test),
+const start = async (context: TestContext): Promise<{ mock: MockUpstream; application: Application }> => ({
+  mock: await startMock(context, { scenario: 'echo' }),
+  application: await serveApplication(context),
 });
 
 test.for(['before', 'after'])(

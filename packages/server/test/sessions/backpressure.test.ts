@@ -32,9 +32,9 @@ async function stalled(bench: AbuseBench, marker: WsClient, timersBefore: number
 }
 
 /** A client of a second session, which must be served all the while. */
-async function openMarker(test: TestCleanup, bench: AbuseBench): Promise<WsClient> {
+async function openMarker(context: TestCleanup, bench: AbuseBench): Promise<WsClient> {
   bench.mock.setScenario('echo');
-  const marker = await openWs(test, `ws://127.0.0.1:${bench.listening.port}${bench.target()}`);
+  const marker = await openWs(context, `ws://127.0.0.1:${bench.listening.port}${bench.target()}`);
   await bench.mock.waitForSession();
   return marker;
 }
@@ -47,9 +47,9 @@ interface Jam {
 }
 
 /** An upstream that floods a client which has stopped reading, until the relay holds the upstream back. */
-async function jamDown(test: TestCleanup, totalBytes = FLOOD_BYTES): Promise<Jam> {
-  const bench = await startBench(test, { proxy: { limits: { pingIntervalMs: Infinity } } });
-  const marker = await openMarker(test, bench);
+async function jamDown(context: TestCleanup, totalBytes = FLOOD_BYTES): Promise<Jam> {
+  const bench = await startBench(context, { proxy: { limits: { pingIntervalMs: Infinity } } });
+  const marker = await openMarker(context, bench);
   bench.mock.setScenario({
     name: 'flood',
     totalBytes,

@@ -15,12 +15,12 @@ interface Open {
 
 /** An open session of which the clock is moved from now on. */
 async function openSession(
-  test: TestCleanup,
+  context: TestCleanup,
   limits: LimitOptions,
   more: Partial<VoiceProxyOptions> = {},
 ): Promise<Open> {
   const proxy = { ...more, limits: { pingIntervalMs: Infinity, ...limits } };
-  const bench = await startBench(test, { upstream: 'echo', proxy });
+  const bench = await startBench(context, { upstream: 'echo', proxy });
   const client = await bench.upgrade();
   const open = { bench, client };
   await talk(open);
