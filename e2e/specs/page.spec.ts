@@ -17,6 +17,33 @@ test('a reload in mid-call ends the upstream session, and a new call works', asy
   expect(stack.upstreams.sessions()).toBe(1);
 });
 
+test('where there is no microphone the page says so, and plays a recording instead', async ({ page, stack }) => {
+  test.skip(!stack.upstreams.hasRecogniser, 'reason: no recogniser on this machine');
+  await page.addInitScript(() => {
+    const missing = new DOMException('Requested device not found', 'NotFoundError');
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(missing);
+  });
+  const demo = new DemoPage(page);
+  await demo.open(stack.url);
+  await demo.talk.click();
+  await expect(demo.alert).toContainText('No microphone was found');
+  await demo.recording('What time is it').click();
+  await expect(demo.said('You')).toHaveText(['what time is it']);
+  await expect(demo.said('Agent')).toHaveText([/^It is .+ in the (morning|afternoon|evening)\.$/]);
+  await expect(demo.alert).toBeEmpty();
+});
+
+test('a server that goes away in mid-call is told in words', async ({ page, stack }) => {
+  const demo = new DemoPage(page);
+  await demo.open(stack.url);
+  await demo.type('hello');
+  await expect(demo.said('Agent')).toHaveText([/^Hello!/]);
+  await stack.close();
+  await expect(demo.lines.filter({ hasText: 'Connecting again' })).toHaveCount(1);
+  await expect(demo.alert).toContainText('Check that the demo server still runs');
+  await expect(demo.connection).toHaveText('Could not connect');
+});
+
 test('a call can be made by keyboard alone', async ({ page, stack }) => {
   const demo = new DemoPage(page);
   await demo.open(stack.url);

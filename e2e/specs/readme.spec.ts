@@ -14,11 +14,17 @@ interface Readme extends ReadmeServer {
 }
 
 const test = base.extend<{ readme: Readme }>({
-  readme: async ({ witness, page }, use) => {
+  readme: async ({ witness, page }, use, testInfo) => {
     const [apiKey, jwtSecret] = [randomBytes(20).toString('hex'), randomBytes(32).toString('hex')];
     const token = await createDevelopmentToken({ secret: jwtSecret, sub: 'reader' });
     const upstreams = await startLocalUpstreams({ secret: apiKey });
-    const server = await startReadmeServer({ ...{ apiKey, jwtSecret, token }, agentUrl: upstreams.agentUrl });
+    const server = await startReadmeServer({
+      ...{ folder: testInfo.outputPath('readme'), agentUrl: upstreams.agentUrl },
+      ...{ apiKey, jwtSecret, token },
+    }).catch(async (error: unknown) => {
+      await upstreams.close();
+      throw error;
+    });
     witness.guard([apiKey, jwtSecret], () => server.output);
     await use({ ...server, token, upstreams });
     await witness.lookAtPages();

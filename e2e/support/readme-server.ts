@@ -5,14 +5,10 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { readmeExample, replaceOnce } from './readme-examples.ts';
-
-/** Inside e2e, so that the examples find the packages as an application of their reader would. */
-const WORK = fileURLToPath(new URL('../dist/readme-', import.meta.url));
 
 const PAGE =
   '<!doctype html><title>README</title><div id="root"></div><script type="module" src="/page.js"></script>';
@@ -30,6 +26,8 @@ createRoot(document.querySelector('#root')).render(<Talk />);
 `;
 
 export interface ReadmeServerOptions {
+  /** For the examples: inside e2e, so that they find the packages as an application of their reader would. */
+  folder: string;
   agentUrl: string;
   /** For the variables of the example. */
   apiKey: string;
@@ -46,15 +44,11 @@ export interface ReadmeServer {
 }
 
 export async function startReadmeServer(options: ReadmeServerOptions): Promise<ReadmeServer> {
-  const folder = await mkdtemp(WORK);
-  try {
-    await writeFile(join(folder, 'server.mjs'), toServer(options.agentUrl));
-    await writePage(folder);
-    return await run(folder, options);
-  } catch (error) {
-    await rm(folder, { recursive: true });
-    throw error;
-  }
+  const { folder, agentUrl } = options;
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'server.mjs'), toServer(agentUrl));
+  await writePage(folder);
+  return run(options);
 }
 
 function toServer(agentUrl: string): string {
@@ -79,7 +73,7 @@ async function writePage(folder: string): Promise<void> {
   });
 }
 
-async function run(folder: string, { apiKey, jwtSecret, token }: ReadmeServerOptions): Promise<ReadmeServer> {
+async function run({ folder, apiKey, jwtSecret, token }: ReadmeServerOptions): Promise<ReadmeServer> {
   const child = fork(join(folder, 'server.mjs'), {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
@@ -88,10 +82,6 @@ async function run(folder: string, { apiKey, jwtSecret, token }: ReadmeServerOpt
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => output.push(text));
-  const close = async (): Promise<void> => {
-    await end(child);
-    await rm(folder, { recursive: true });
-  };
   const started = new AbortController();
   const exited = once(child, 'exit', { signal: started.signal }).then(() => {
     throw new Error(`the README's server ended:\n${output.join('')}`);
@@ -101,7 +91,7 @@ async function run(folder: string, { apiKey, jwtSecret, token }: ReadmeServerOpt
   ];
   started.abort();
   exited.catch(() => undefined);
-  return { port, output, close };
+  return { port, output, close: () => end(child) };
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -20,7 +20,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** By URL path. Rejects when the page is not built. */
 export async function readPageFiles(folder: URL): Promise<ReadonlyMap<string, PageFile>> {
   const root = fileURLToPath(folder);
-  const worklet = new URL('dist/audio-worklet.js', import.meta.resolve('@voxproxy/client/package.json'));
+  const worklet = import.meta.resolve('@voxproxy/client/audio-worklet.js');
   const files = new Map([[WORKLET_PATH, await readPageFile(fileURLToPath(worklet))]]);
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;

@@ -6,7 +6,7 @@ import type { AbuseBench } from '../support/abuse-bench.ts';
 import { runAbuseCase } from '../support/abuse-case.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RawClient } from '../support/raw-client.ts';
-import { createTestSignal } from './test-signal.ts';
+import { createTestSignal } from '../support/test-signal.ts';
 
 const ALICE = { principal: { id: 'alice' } };
 

@@ -6,7 +6,7 @@ import { type AbuseBench, ROUTE } from '../support/abuse-bench.ts';
 import type { TokenShape } from '../support/make-token.ts';
 import { headerOf } from '../support/raw-client.ts';
 import type { RawUpgradeOptions } from '../support/raw-request.ts';
-import { createTestSignal } from './test-signal.ts';
+import { createTestSignal } from '../support/test-signal.ts';
 
 type Place = (token: string) => Partial<RawUpgradeOptions>;
 

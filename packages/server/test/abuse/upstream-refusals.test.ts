@@ -67,10 +67,10 @@ const refusals: Refusal[] = [
     { name: 'rawAnswer', text: WRONG_DIGEST },
     'UpstreamUnavailable',
   ),
-  refusal('that redirects to itself', 'redirect', 'UpstreamUnavailable'),
+  refusal('that redirects elsewhere', 'redirect', 'UpstreamUnavailable'),
   refusal(
-    'that redirects elsewhere for good',
-    { name: 'redirect', status: 308, location: 'ws://127.0.0.1:1/{secret}' },
+    'that redirects to its own address for good',
+    { name: 'redirect', status: 308, location: '/v1/agent/converse' },
     'UpstreamUnavailable',
   ),
   refusal('that selects no subprotocol', 'selectsNothing', 'UpstreamUnavailable'),

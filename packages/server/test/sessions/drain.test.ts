@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { NORMAL_CLOSURE } from '../../src/contract/index.ts';
 import { createVoiceProxy, deepgram, none } from '../../src/index.ts';
-import { createTestSignal } from '../abuse/test-signal.ts';
+import { createTestSignal } from '../support/test-signal.ts';
 import { type AbuseBench, startBench } from '../support/abuse-bench.ts';
 import { eventually } from '../support/eventually.ts';
 import { MOCK_SECRET, startMock } from '../support/start-mock.ts';

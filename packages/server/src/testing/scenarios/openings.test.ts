@@ -56,7 +56,7 @@ test('redirects to a path of its own, where a follower is a violation', async (c
     headers: { 'Sec-WebSocket-Protocol': PROTOCOLS.join(', ') },
   });
   const response = await client.response();
-  const location = headerOf(response, 'location') ?? '';
+  const location = decodeURIComponent(headerOf(response, 'location') ?? '');
   expect([response.status, location]).toEqual([302, `/elsewhere?key=${MOCK_SECRET}`]);
   await rawUpgrade(context, { port: mock.port, target: '/elsewhere' });
   await mock.waitForDial(2);

@@ -38,14 +38,14 @@ export function refuse({ status = 401, retryAfterSeconds, body }: RefuseParamete
 }
 
 export interface RedirectParameters {
-  /** Where to, with placeholders. Default a path of the mock itself with the secret in its query: following it counts as a dial and is a violation. */
+  /** Where to, with placeholders. Default a path of the mock itself with the secret, encoded, in its query: following it counts as a dial and is a violation. */
   readonly location?: string;
   /** Default 302. */
   readonly status?: number;
 }
 
 export function redirect({
-  location = '/elsewhere?key={secret}',
+  location = '/elsewhere?key={secret:percent}',
   status = 302,
 }: RedirectParameters): Behaviour {
   return {
