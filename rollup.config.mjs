@@ -163,7 +163,4 @@ function copy(folder) {
   };
 }
 
-export default [
-  ...libraries.flatMap((row) => [codeOf(row), typesOf(row)]),
-  ...programs.map(programOf),
-];
+export default [...libraries.flatMap((row) => [codeOf(row), typesOf(row)]), ...programs.map(programOf)];

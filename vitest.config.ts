@@ -4,7 +4,14 @@ import { defineConfig } from 'vitest/config';
 const project = (name: string, root: string, environment: 'node' | 'happy-dom' = 'node') => ({
   resolve: { conditions: ['@voxproxy/source'] },
   ssr: { resolve: { conditions: ['@voxproxy/source'] } },
-  test: { name, root, environment, include: ['**/*.test.{ts,tsx}'], exclude: ['dist/**', 'node_modules/**'] },
+  test: {
+    name,
+    root,
+    environment,
+    isolate: false,
+    include: ['**/*.test.{ts,tsx}'],
+    exclude: ['dist/**', 'node_modules/**'],
+  },
 });
 
 export default defineConfig({

@@ -28,7 +28,7 @@ export const importTable = [
       { files: ['errors.ts'], may: ['contract/'] },
       {
         files: ['leg/'],
-        may: ['leg/leg.ts', 'contract/', 'relay/frame-scanner.ts'],
+        may: ['leg/leg.ts', 'leg/leg-socket.ts', 'contract/', 'relay/frame-scanner.ts'],
         packages: ['ws'],
         own: false,
       },

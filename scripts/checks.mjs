@@ -41,7 +41,13 @@ async function lock() {
 }
 
 /** Files are told apart by content, so that a fresh clone and a switch of branches are judged rightly. */
-const cached = ['--cache', '--cache-strategy', 'content', '--cache-location', 'node_modules/.cache/prettier'];
+const cached = [
+  '--cache',
+  '--cache-strategy',
+  'content',
+  '--cache-location',
+  'node_modules/.cache/prettier/checked',
+];
 
 /** Named steps for runSteps(). */
 export const staticChecks = [

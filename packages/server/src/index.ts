@@ -10,6 +10,13 @@ export type { AuthOutcome, AuthRefusal, Authenticator } from './auth/authenticat
 export type { Principal } from './auth/principal.ts';
 export { deepgram, type DeepgramOptions } from './upstream/presets/deepgram.ts';
 export type { Endpoint, EndpointChoice, Preset, QueryRules } from './upstream/preset.ts';
+export type {
+  EphemeralTokens,
+  Keepalive,
+  Transport,
+  UsageSource,
+  VendorFacts,
+} from './upstream/vendor-facts.ts';
 export type { Route } from './upstream/route.ts';
 export { Secret } from './upstream/secret.ts';
 export { ConfigError, ProxyError } from './errors.ts';

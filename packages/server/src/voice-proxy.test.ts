@@ -109,6 +109,7 @@ describe('attach()', () => {
     await proxy.close();
     expect(server.listenerCount('upgrade')).toBe(1);
     await other.close();
+    detach();
     expect(server.listenerCount('upgrade')).toBe(0);
     expect(server.listening).toBe(true);
   });
@@ -132,6 +133,18 @@ describe('listen()', () => {
   it('rejects when the address is taken', async (test) => {
     const { port } = await serve(test);
     await expect(create().listen({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('leaves nothing listening when close() came while it was pending', async (test) => {
+    const { server, port } = await serve(test);
+    server.close();
+    await once(server, 'close');
+    const proxy = create();
+    const pending = proxy.listen({ port });
+    await proxy.close();
+    const listening = await pending.catch(() => undefined);
+    expect(listening?.server.listening ?? false).toBe(false);
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
   });
 
   it('is not ready while it drains, still healthy, and gone after close()', async () => {

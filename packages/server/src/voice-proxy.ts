@@ -1,8 +1,7 @@
 /** createVoiceProxy(): makes each part once and joins them to the HTTP servers that the application gives. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import { createOriginPolicy } from './auth/origin.ts';
-import { createRouter, NOT_FOUND, type Router } from './http/router.ts';
-import { respondJson } from './http/respond.ts';
+import { createRouter, toHandle, type Handle, type Router } from './http/router.ts';
 import { openListener, type Listening, type ListenOptions } from './http/listener.ts';
 import { createLogger, silentLogger } from './observability/log.ts';
 import { createSessionLog } from './observability/session-log.ts';
@@ -21,8 +20,8 @@ export interface VoiceProxy {
   /** Serves the routes on an existing HTTP server, beside its other upgrade listeners. Returns the way to detach. */
   attach(server: Server): () => void;
   /** Answers the proxy's HTTP paths; others go to `next`, or get a JSON 404 where there is none. Fits `app.use()`. */
-  readonly handle: (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
-  /** Runs the proxy alone. Rejects when the address cannot be had. */
+  readonly handle: Handle;
+  /** Runs the proxy alone. Rejects when the address cannot be had. After `close()` what it opens is closed again. */
   listen(options?: ListenOptions): Promise<Listening>;
   /** Readiness off, new upgrades refused, running sessions end by the grace. Resolves when none is left. */
   drain(graceMs?: number): Promise<void>;
@@ -35,36 +34,43 @@ export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
   const resolved = resolveOptions(options);
   const registry = createRegistry(resolved.clock);
   const claim = createClaim(resolved, makeEntrance(resolved, registry));
-  const closers: (() => unknown)[] = [];
+  const closers = new Set<() => unknown>();
+  let isClosed = false;
   const attach = (server: Server): (() => void) => {
     const leave = joinHub(server, claim, resolved.clock);
-    closers.push(leave);
-    return leave;
+    closers.add(leave);
+    return () => {
+      closers.delete(leave);
+      leave();
+    };
   };
-  const router = makeRouter(resolved, registry, resolved.basePath);
   return {
     get sessions() {
       return registry.size;
     },
     attach,
-    handle: (request, response, next) => {
-      if (router.answer(request, response)) return;
-      if (next) next();
-      else respondJson(response, NOT_FOUND.status, NOT_FOUND.body);
-    },
+    handle: toHandle(makeRouter(resolved, registry, resolved.basePath)),
     async listen(listenOptions = {}) {
-      const ownRouter = makeRouter(resolved, registry, resolved.basePath ?? '');
-      const listening = await openListener(listenOptions, ownRouter);
+      const router = makeRouter(resolved, registry, resolved.basePath ?? '');
+      const listening = await openListener(listenOptions, toHandle(router));
       attach(listening.server);
-      closers.push(() => listening.close());
+      closers.add(() => listening.close());
+      if (isClosed) await endAll(closers);
       return listening;
     },
     drain: (graceMs = resolved.limits.drainGraceMs) => registry.drain(graceMs),
     async close() {
+      isClosed = true;
       await registry.close();
-      await Promise.all(closers.splice(0).map((close) => close()));
+      await endAll(closers);
     },
   };
+}
+
+async function endAll(closers: Set<() => unknown>): Promise<void> {
+  const ending = [...closers].map((close) => close());
+  closers.clear();
+  await Promise.all(ending);
 }
 
 /** A route owns exactly its path. */

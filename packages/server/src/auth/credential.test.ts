@@ -10,6 +10,8 @@ const VENDOR: readonly Slot[] = [
   { in: 'header', name: 'authorization', format: 'Token {key}' },
 ];
 
+const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln';
+
 interface Upgrade {
   readonly query?: string;
   readonly authorization?: string;
@@ -170,13 +172,17 @@ describe('findCredential echoes', () => {
     { offer: 'VOXPROXY.TOKEN.X, voxproxy.v1', echo: 'voxproxy.v1' },
     { offer: 'voxproxy.token.A, voxproxy.v1, voxproxy.token.X', echo: 'voxproxy.v1' },
     { offer: 'a.X.b, token, X', echo: 'token' },
+    { offer: `${JWT}, token`, echo: 'token' },
+    { offer: JWT, echo: undefined },
+    { offer: 'a'.repeat(32), echo: 'a'.repeat(32) },
+    { offer: 'a'.repeat(33), echo: undefined },
   ])('$echo for $offer', ({ offer, echo }) => {
     expect(find(offer === undefined ? {} : { offer }).echo).toBe(echo);
   });
 
   it('never a token, wherever it stands in the offer', () => {
-    const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln';
-    const carrier = fc.constantFrom(`voxproxy.token.${token}`, `VoxProxy.Token.${token}`);
+    const token = JWT;
+    const carrier = fc.constantFrom(token, `voxproxy.token.${token}`, `VoxProxy.Token.${token}`);
     const plain = fc.uniqueArray(fc.constantFrom('a', 'voxproxy.v1', 'token', 'bearer', 'realtime'));
     fc.assert(
       fc.property(plain, plain, carrier, (before, after, one) => {

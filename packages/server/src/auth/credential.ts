@@ -25,6 +25,9 @@ export interface FoundCredential {
   readonly echo: string | undefined;
 }
 
+/** Names of subprotocols are short; a longer value may be a token in a place that no slot names. */
+const LONGEST_ECHO = 32;
+
 interface Hit {
   readonly token: string;
   readonly place: CredentialPlace;
@@ -52,7 +55,9 @@ export function findCredential(places: CredentialPlaces, vendorSlots: readonly S
       places.query,
       slots.map(([, slot]) => slot),
     ),
-    echo: places.subprotocols.find((value) => !isCarrier(value, slots) && !holdsAny(value, tokens)),
+    echo: places.subprotocols.find(
+      (value) => value.length <= LONGEST_ECHO && !isCarrier(value, slots) && !holdsAny(value, tokens),
+    ),
   };
 }
 

@@ -26,6 +26,17 @@ describe('createDevelopmentToken', () => {
     expect(exp - iat).toBe(2);
   });
 
+  it('holds the issuer and audience that jwt() asks for, and neither when none is named', async () => {
+    const [issuer, audience] = ['https://issuer.test', 'the-app'];
+    const strict = jwt({ secret, algorithms: ['HS256'], issuer, audience });
+    const token = await createDevelopmentToken({ secret, sub: 'alice', issuer, audience });
+    const nowMs = (decodeJwt(token).iat ?? 0) * 1000;
+    expect(await strict.authenticate(token, nowMs)).toMatchObject({ principal: { id: 'alice' } });
+    const bare = await createDevelopmentToken({ secret, sub: 'alice' });
+    expect(await strict.authenticate(bare, nowMs)).toMatchObject({ refusal: 'AuthInvalid' });
+    expect(Object.keys(decodeJwt(bare)).toSorted()).toEqual(['exp', 'iat', 'sub']);
+  });
+
   it.each([undefined, '', 'short', '-----BEGIN PUBLIC KEY-----'])('refuses the secret %j', async (wrong) => {
     await expect(createDevelopmentToken({ secret: wrong, sub: 'a' })).rejects.toThrow(ConfigError);
   });

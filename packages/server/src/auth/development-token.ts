@@ -8,6 +8,9 @@ export interface DevelopmentTokenOptions {
   secret: string | undefined;
   /** The user's id, the `sub` claim. */
   sub: string;
+  /** The `iss` and `aud` claims, where `jwt()` asks for them. */
+  issuer?: string | undefined;
+  audience?: string | undefined;
   /** Life in milliseconds. Default: one hour. */
   lifetimeMs?: number | undefined;
 }
@@ -16,7 +19,11 @@ export interface DevelopmentTokenOptions {
 export async function createDevelopmentToken(options: DevelopmentTokenOptions): Promise<string> {
   const key = toJwtKey({ secret: options.secret, algorithms: ['HS256'] });
   const nowSeconds = Math.floor(systemClock.now() / 1000);
-  return new SignJWT({})
+  const { issuer, audience } = options;
+  return new SignJWT({
+    ...(issuer === undefined ? {} : { iss: issuer }),
+    ...(audience === undefined ? {} : { aud: audience }),
+  })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(options.sub)
     .setIssuedAt(nowSeconds)

@@ -5,7 +5,7 @@ import { createOriginPolicy } from './origin.ts';
 
 const HOST = 'proxy.test';
 const allows = (origins: readonly string[], origin: string | undefined): boolean =>
-  createOriginPolicy({ origins }).allows(origin, HOST);
+  createOriginPolicy({ origins }).allows(origin, HOST, false);
 
 const APP = 'https://app.example.com';
 
@@ -91,7 +91,7 @@ describe('a listed origin', () => {
       fc.property(around, around, around, (before, between, after) => {
         const origin = `${before}https://${between}app.example.com${after}`;
         fc.pre(!/^https:\/\/app\.example\.com\.?(:0*443|:)?$/i.test(origin));
-        expect(policy.allows(origin, HOST)).toBe(false);
+        expect(policy.allows(origin, HOST, false)).toBe(false);
       }),
       { numRuns: 2_000 },
     );
@@ -100,6 +100,16 @@ describe('a listed origin', () => {
   it('does not open a server to its own host, which the list then leaves out', () => {
     expect(allows([APP], `https://${HOST}`)).toBe(false);
     expect(allows([], `https://${HOST}`)).toBe(false);
+  });
+});
+
+describe('the list over TLS', () => {
+  it('lets in whom it names, by whatever scheme it names them', () => {
+    const policy = createOriginPolicy({ origins: ['http://localhost:5173', APP] });
+    expect(policy.allows('http://localhost:5173', HOST, true)).toBe(true);
+    expect(policy.allows(APP, HOST, true)).toBe(true);
+    expect(policy.allows('http://app.example.com', HOST, true)).toBe(false);
+    expect(policy.allows(`https://${HOST}`, HOST, true)).toBe(false);
   });
 });
 
@@ -143,7 +153,7 @@ describe('without a list', () => {
     { origin: 'http://[::1]:8080', host: '[::1]:8080' },
     { origin: 'http://127.0.0.1:8080', host: '127.0.0.1:8080' },
   ])('a page of $origin reaches the host $host', ({ origin, host }) => {
-    expect(policy.allows(origin, host)).toBe(true);
+    expect(policy.allows(origin, host, false)).toBe(true);
   });
 
   it.each([
@@ -158,21 +168,46 @@ describe('without a list', () => {
     { origin: 'https://:::', host: ':::' },
     { origin: 'https://app.test', host: 'app.test, evil.test' },
   ])('a page of $origin does not reach the host $host', ({ origin, host }) => {
-    expect(policy.allows(origin, host)).toBe(false);
+    expect(policy.allows(origin, host, false)).toBe(false);
+  });
+
+  it.each([
+    { origin: 'http://app.test', host: 'app.test' },
+    { origin: 'http://app.test', host: 'app.test:80' },
+    { origin: 'HTTP://app.test:8443', host: 'app.test:8443' },
+    { origin: 'http://127.0.0.1:8443', host: '127.0.0.1:8443' },
+  ])('a page of $origin reaches the host $host only where that speaks no TLS', ({ origin, host }) => {
+    expect(policy.allows(origin, host, true)).toBe(false);
+    expect(policy.allows(origin, host, false)).toBe(true);
+  });
+
+  it('an https page of the same host gets in over TLS, and no other host does', () => {
+    expect(policy.allows('https://app.test', 'app.test', true)).toBe(true);
+    expect(policy.allows('https://app.test:8443', 'app.test:8443', true)).toBe(true);
+    expect(policy.allows('https://evil.test', 'app.test', true)).toBe(false);
   });
 
   it('answers any origin and any host without failing', () => {
     const text = fc.string({ unit: 'binary-ascii' });
-    fc.assert(fc.property(text, text, (origin, host) => typeof policy.allows(origin, host) === 'boolean'));
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        fc.boolean(),
+        (origin, host, isEncrypted) => typeof policy.allows(origin, host, isEncrypted) === 'boolean',
+      ),
+    );
   });
 });
 
 describe('no Origin', () => {
   it('is let in by default, and kept out where the application says so', () => {
-    expect(createOriginPolicy({ origins: [APP] }).allows(undefined, HOST)).toBe(true);
+    expect(createOriginPolicy({ origins: [APP] }).allows(undefined, HOST, false)).toBe(true);
     const strict = createOriginPolicy({ allowNoOrigin: false });
-    expect(strict.allows(undefined, HOST)).toBe(false);
-    expect(strict.allows('', HOST)).toBe(false);
+    expect(strict.allows(undefined, HOST, false)).toBe(false);
+    expect(strict.allows('', HOST, false)).toBe(false);
+    expect(strict.allows(undefined, HOST, true)).toBe(false);
+    expect(createOriginPolicy({}).allows(undefined, HOST, true)).toBe(true);
   });
 });
 

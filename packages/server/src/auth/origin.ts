@@ -2,8 +2,11 @@
 import { ConfigError } from '../errors.ts';
 
 export interface OriginPolicy {
-  /** `host` is the request's Host header. */
-  allows(origin: string | undefined, host: string): boolean;
+  /**
+   * `host` is the request's Host header; `isEncrypted` whether TLS ends here, where a page of the same host is an https
+   * page. Behind a proxy that ends TLS only the host is compared.
+   */
+  allows(origin: string | undefined, host: string, isEncrypted: boolean): boolean;
 }
 
 export interface OriginOptions {
@@ -18,11 +21,12 @@ export function createOriginPolicy(options: OriginOptions): OriginPolicy {
   const listed = options.origins?.map(toMatcher);
   const allowNoOrigin = options.allowNoOrigin ?? true;
   return {
-    allows(origin, host) {
+    allows(origin, host, isEncrypted) {
       if (origin === undefined) return allowNoOrigin;
       const parsed = parseOrigin(origin);
       if (listed) return listed.some((matches) => matches(origin, parsed));
-      return parsed !== undefined && parsed.host === hostOf(parsed.scheme, host);
+      if (!parsed || (isEncrypted && parsed.scheme !== 'https:')) return false;
+      return parsed.host === hostOf(parsed.scheme, host);
     },
   };
 }

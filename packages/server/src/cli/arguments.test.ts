@@ -5,29 +5,33 @@ const read = (line: string): object => readCommand(line === '' ? [] : line.split
 
 describe('readCommand', () => {
   it.each([
-    { line: '', command: { name: 'serve', envFile: '.env' } },
-    { line: 'serve', command: { name: 'serve', envFile: '.env' } },
-    { line: '--env-file my.env', command: { name: 'serve', envFile: 'my.env' } },
-    { line: 'serve --env-file=my.env', command: { name: 'serve', envFile: 'my.env' } },
+    { line: '', command: { name: 'serve', settings: undefined } },
+    { line: 'serve', command: { name: 'serve', settings: undefined } },
+    { line: '--settings my.env', command: { name: 'serve', settings: 'my.env' } },
+    { line: 'serve --settings=my.env', command: { name: 'serve', settings: 'my.env' } },
     {
       line: 'token --sub alice',
-      command: { name: 'token', envFile: '.env', sub: 'alice', lifetimeMs: 3_600_000 },
+      command: { name: 'token', settings: undefined, sub: 'alice', lifetimeMs: 3_600_000 },
     },
     {
       line: '--sub alice token',
-      command: { name: 'token', envFile: '.env', sub: 'alice', lifetimeMs: 3_600_000 },
+      command: { name: 'token', settings: undefined, sub: 'alice', lifetimeMs: 3_600_000 },
+    },
+    {
+      line: 'token --sub a --settings my.env',
+      command: { name: 'token', settings: 'my.env', sub: 'a', lifetimeMs: 3_600_000 },
     },
     {
       line: 'token --sub a --expires-in 30s',
-      command: { name: 'token', envFile: '.env', sub: 'a', lifetimeMs: 30_000 },
+      command: { name: 'token', settings: undefined, sub: 'a', lifetimeMs: 30_000 },
     },
     {
       line: 'token --sub a --expires-in 15m',
-      command: { name: 'token', envFile: '.env', sub: 'a', lifetimeMs: 900_000 },
+      command: { name: 'token', settings: undefined, sub: 'a', lifetimeMs: 900_000 },
     },
     {
       line: 'token --sub a --expires-in 3600s',
-      command: { name: 'token', envFile: '.env', sub: 'a', lifetimeMs: 3_600_000 },
+      command: { name: 'token', settings: undefined, sub: 'a', lifetimeMs: 3_600_000 },
     },
     { line: '--help', command: { name: 'help' } },
     { line: '-h', command: { name: 'help' } },
@@ -43,7 +47,8 @@ describe('readCommand', () => {
     { line: 'constructor', problem: 'unknown command constructor' },
     { line: 'serve token', problem: 'unexpected word token' },
     { line: '--port 80', problem: "Unknown option '--port'" },
-    { line: '--env-file', problem: '--env-file' },
+    { line: '--settings', problem: '--settings' },
+    { line: '--env-file my.env', problem: "Unknown option '--env-file'" },
     { line: '--help=yes', problem: '--help' },
     { line: 'token', problem: 'token needs --sub' },
     { line: 'token --sub=', problem: 'token needs --sub' },
@@ -67,7 +72,7 @@ describe('readCommand', () => {
 
 describe('USAGE', () => {
   it('names every command and option that is understood', () => {
-    for (const word of ['token', '--sub', '--env-file', '--expires-in', '--version', '--help'])
+    for (const word of ['token', '--sub', '--settings', '--expires-in', '--version', '--help'])
       expect(USAGE).toContain(word);
     for (const line of USAGE.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
   });

@@ -2,8 +2,13 @@
 import { parseArgs } from 'node:util';
 
 export type Command =
-  | { readonly name: 'serve'; readonly envFile: string }
-  | { readonly name: 'token'; readonly envFile: string; readonly sub: string; readonly lifetimeMs: number }
+  | { readonly name: 'serve'; readonly settings: string | undefined }
+  | {
+      readonly name: 'token';
+      readonly settings: string | undefined;
+      readonly sub: string;
+      readonly lifetimeMs: number;
+    }
   | { readonly name: 'help' | 'version' }
   | { readonly name: 'wrong'; readonly problem: string };
 
@@ -12,7 +17,7 @@ export const USAGE = `voxproxy: keeps provider keys on the server and relays bro
   voxproxy                    serve, with settings from the environment and .env
   voxproxy token --sub alice  print a development token for a user
 
-  --env-file FILE    read settings from FILE (default .env)
+  --settings FILE    read settings from FILE (default .env, if there is one)
   --sub ID           token: the user's id
   --expires-in TIME  token: its life, such as 30s, 15m, 1h (default 1h, at most 1h)
   --version, --help
@@ -36,7 +41,7 @@ function toCommand(words: readonly string[]): Command {
     args: [...words],
     allowPositionals: true,
     options: {
-      'env-file': { type: 'string', default: '.env' },
+      settings: { type: 'string' },
       sub: { type: 'string' },
       'expires-in': { type: 'string', default: '1h' },
       help: { type: 'boolean', short: 'h' },
@@ -47,20 +52,20 @@ function toCommand(words: readonly string[]): Command {
   if (values.version) return { name: 'version' };
   if (positionals.length > 1) return wrong(`unexpected word ${positionals[1]}`);
   const name = positionals[0] ?? 'serve';
-  const envFile = values['env-file'];
-  if (name === 'serve') return { name, envFile };
+  const { settings } = values;
+  if (name === 'serve') return { name, settings };
   if (name !== 'token') return wrong(`unknown command ${name}`);
-  return toTokenCommand(envFile, values.sub, values['expires-in']);
+  return toTokenCommand(settings, values.sub, values['expires-in']);
 }
 
-function toTokenCommand(envFile: string, sub: string | undefined, expiresIn: string): Command {
+function toTokenCommand(settings: string | undefined, sub: string | undefined, expiresIn: string): Command {
   if (sub === undefined || sub === '') return wrong('token needs --sub, the id of the user');
   const match = /^(\d{1,6})([smh])$/.exec(expiresIn);
   const lifetimeMs = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? NaN);
   // jwt() refuses older tokens anyway, so a longer one would only surprise.
   if (!(lifetimeMs > 0 && lifetimeMs <= 3_600_000))
     return wrong('--expires-in is a time such as 30s, 15m or 1h, at most 1h');
-  return { name: 'token', envFile, sub, lifetimeMs };
+  return { name: 'token', settings, sub, lifetimeMs };
 }
 
 const wrong = (problem: string): Command => ({ name: 'wrong', problem });

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConfigError, createVoiceProxy } from '../index.ts';
 import { TEST_CERTIFICATE } from '../../test/support/test-certificate.ts';
-import { loadEnvFile, readJwtSecret, readServeConfig, type Environment } from './config.ts';
+import { loadSettings, readServeConfig, readTokenClaims, type Environment } from './config.ts';
 
 const KEY = 'a-provider-key-0123456789';
 const SECRET = 'a-signing-secret-of-32-bytes-or-more';
@@ -208,26 +208,46 @@ describe('readServeConfig refuses', () => {
   });
 });
 
-describe('readJwtSecret', () => {
+describe('readTokenClaims', () => {
   it('is what the server verifies with', () => {
-    expect(readJwtSecret({ JWT_SECRET: ` ${SECRET}\n` })).toBe(SECRET);
+    const claims = readTokenClaims({ JWT_SECRET: ` ${SECRET}\n`, JWT_AUDIENCE: 'app', JWT_ISSUER: '' });
+    expect(claims).toEqual({ secret: SECRET, audience: 'app', issuer: undefined });
   });
 
   it.each([undefined, '', 'short'])('refuses %j by the variable’s name', (secret) => {
-    expect(errorOf(() => readJwtSecret({ JWT_SECRET: secret })).option).toBe('JWT_SECRET');
+    expect(errorOf(() => readTokenClaims({ JWT_SECRET: secret })).option).toBe('JWT_SECRET');
   });
 });
 
-describe('loadEnvFile', () => {
-  it('says that there is none, and what is wrong with what cannot be read', () => {
-    expect(loadEnvFile(file('missing.env'))).toBe(false);
-    expect(errorOf(() => loadEnvFile(folder)).message).toContain('NAME=value');
+describe('loadSettings', () => {
+  it('names a missing file, and says what is wrong with what cannot be read', () => {
+    const missing = errorOf(() => loadSettings(file('missing.env')));
+    expect(missing.option).toBe(file('missing.env'));
+    expect(missing.message).toContain('is not there');
+    const unreadable = errorOf(() => loadSettings(folder));
+    expect(unreadable.option).toBe(folder);
+    expect(unreadable.message).toContain('cannot be read');
+    expect(unreadable.message).toContain('NAME=value');
+  });
+
+  it('reads .env of the working folder, which may be missing', (test) => {
+    const home = vi.spyOn(process, 'loadEnvFile');
+    test.onTestFinished(() => home.mockRestore());
+    home.mockImplementationOnce(() => {
+      throw Object.assign(new Error('gone'), { code: 'ENOENT' });
+    });
+    expect(() => loadSettings()).not.toThrow();
+    expect(home).toHaveBeenCalledWith('.env');
+    home.mockImplementationOnce(() => {
+      throw Object.assign(new Error('no'), { code: 'EACCES' });
+    });
+    expect(errorOf(() => loadSettings()).message).toMatch(/^\.env: cannot be read/);
   });
 
   it('does not overrule what is set already', () => {
     writeFileSync(file('some.env'), 'PATH=/nowhere\nVOXPROXY_TEST_ONLY=from-file\n');
     const path = process.env['PATH'];
-    expect(loadEnvFile(file('some.env'))).toBe(true);
+    loadSettings(file('some.env'));
     expect(process.env['PATH']).toBe(path);
     expect(process.env['VOXPROXY_TEST_ONLY']).toBe('from-file');
     delete process.env['VOXPROXY_TEST_ONLY'];

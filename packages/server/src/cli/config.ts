@@ -11,20 +11,27 @@ export interface ServeConfig {
   readonly notes: readonly string[];
 }
 
+export interface TokenClaims {
+  readonly secret: string;
+  readonly issuer: string | undefined;
+  readonly audience: string | undefined;
+}
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_PORT = 8080;
 const DEFAULT_HOST = '127.0.0.1';
 const ROUTE_PATH = '/deepgram-proxy';
 
-/** Reads a .env file into process.env; variables that are already set win. Returns whether there was one. */
-export function loadEnvFile(path: string): boolean {
+/** Reads a file of settings into process.env; variables that are already set win. Without a path: .env, if there is one. */
+export function loadSettings(path?: string): void {
   try {
-    process.loadEnvFile(path);
-    return true;
+    process.loadEnvFile(path ?? '.env');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw new ConfigError(path, 'cannot be read. Check its permissions and its form: one NAME=value a line.');
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (isMissing && path === undefined) return;
+    const problem = isMissing ? 'is not there' : 'cannot be read';
+    throw new ConfigError(path ?? '.env', `${problem}. It is a text file with one NAME=value a line.`);
   }
 }
 
@@ -44,11 +51,11 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
   };
 }
 
-/** The secret that tokens are signed with. @throws ConfigError when it is not set or weak. */
-export function readJwtSecret(env: Environment = process.env): string {
+/** What tokens for this server must hold. @throws ConfigError when the secret is not set or weak. */
+export function readTokenClaims(env: Environment = process.env): TokenClaims {
   const secret = required(env, 'JWT_SECRET', 'the secret your tokens are signed with, 32 bytes or more');
   named('JWT_SECRET', () => jwt({ secret, algorithms: ['HS256'] }));
-  return secret;
+  return { secret, issuer: textOf(env, 'JWT_ISSUER'), audience: textOf(env, 'JWT_AUDIENCE') };
 }
 
 /** Set but empty counts as not set: that is what a copied .env.example holds. */
@@ -89,10 +96,7 @@ function readAuth(env: Environment): VoiceProxyOptions['auth'] {
   const mode = textOf(env, 'AUTH') ?? 'jwt';
   if (mode === 'none') return none();
   if (mode !== 'jwt') throw new ConfigError('AUTH', 'is neither jwt nor none. Leave it out for jwt.');
-  const secret = readJwtSecret(env);
-  const issuer = textOf(env, 'JWT_ISSUER');
-  const audience = textOf(env, 'JWT_AUDIENCE');
-  return jwt({ secret, algorithms: ['HS256'], issuer, audience });
+  return jwt({ ...readTokenClaims(env), algorithms: ['HS256'] });
 }
 
 function readPort(env: Environment): number {

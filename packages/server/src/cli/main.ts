@@ -2,7 +2,7 @@
 /** The `voxproxy` command: the only place with signals and exit codes. */
 import { ConfigError, VERSION, createDevelopmentToken, type VoiceProxy } from '../index.ts';
 import { USAGE, readCommand, type Command } from './arguments.ts';
-import { loadEnvFile, readJwtSecret, readServeConfig } from './config.ts';
+import { loadSettings, readTokenClaims, readServeConfig } from './config.ts';
 import { serve } from './serve.ts';
 
 const EXIT_FAILURE = 1;
@@ -24,22 +24,22 @@ async function run(command: Command): Promise<void> {
       process.exitCode = EXIT_USAGE;
       return;
     case 'token':
-      loadEnvFile(command.envFile);
+      loadSettings(command.settings);
       console.log(
         await createDevelopmentToken({
-          secret: readJwtSecret(),
+          ...readTokenClaims(),
           sub: command.sub,
           lifetimeMs: command.lifetimeMs,
         }),
       );
       return;
     case 'serve':
-      loadEnvFile(command.envFile);
+      loadSettings(command.settings);
       drainOnSignals(await serve(readServeConfig(), say));
   }
 }
 
-/** The first signal drains; a second one ends what is left at once. */
+/** The first signal drains; a second one closes what is left without waiting for it. */
 function drainOnSignals(proxy: VoiceProxy): void {
   let isDraining = false;
   const onSignal = (): void => {
@@ -48,7 +48,7 @@ function drainOnSignals(proxy: VoiceProxy): void {
       return;
     }
     isDraining = true;
-    say(`voxproxy is draining ${proxy.sessions} sessions; once more ends them at once`);
+    say(`voxproxy is draining ${proxy.sessions} sessions; once more closes them now`);
     void proxy
       .drain()
       .then(() => proxy.close())

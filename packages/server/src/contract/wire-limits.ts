@@ -6,5 +6,5 @@ export const MAX_CLOSE_REASON_BYTES = 123;
 export const WEBSOCKET_VERSION = 13;
 /** Longest token that is looked at, in characters; a longer one is refused before it is parsed. */
 export const MAX_TOKEN_LENGTH = 8192;
-/** Longest query string of an upgrade, in bytes. */
-export const MAX_QUERY_BYTES = 8192;
+/** Longest query string of an upgrade, in bytes: room for the longest token beside a provider's parameters. */
+export const MAX_QUERY_BYTES = 12_288;

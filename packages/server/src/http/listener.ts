@@ -1,9 +1,8 @@
 /** The HTTP or HTTPS server of a proxy that runs alone. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { respondJson } from './respond.ts';
-import { NOT_FOUND, type Router } from './router.ts';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Handle } from './router.ts';
 
 export interface ListenOptions {
   /** Default 0: any free port. */
@@ -24,14 +23,11 @@ export interface Listening {
 
 /** Slow or half-sent request heads are dropped (slowloris); Node's own limit is a minute. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** Room for a long token in a subprotocol beside cookies. */
-const MAX_HEADER_BYTES = 32_768;
 
 /** Rejects with Node's error when the address is taken or not allowed. */
-export async function openListener(options: ListenOptions, router: Router): Promise<Listening> {
-  const server = makeServer(options.tls, (request, response) => {
-    if (!router.answer(request, response)) respondJson(response, NOT_FOUND.status, NOT_FOUND.body);
-  });
+export async function openListener(options: ListenOptions, handle: Handle): Promise<Listening> {
+  const server = makeServer(options.tls, (request, response) => handle(request, response));
+  const silent = options.tls ? trackSilent(server) : () => [];
   const host = options.host ?? '127.0.0.1';
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -46,7 +42,7 @@ export async function openListener(options: ListenOptions, router: Router): Prom
     server,
     port,
     url: `${options.tls ? 'https' : 'http'}://${shownHost}:${port}`,
-    close: () => closeServer(server),
+    close: () => closeServer(server, silent()),
   };
 }
 
@@ -56,14 +52,27 @@ function makeServer(tls: ListenOptions['tls'], onRequest: OnRequest): Server {
   const limits = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     connectionsCheckingInterval: 2_000,
-    maxHeaderSize: MAX_HEADER_BYTES,
   };
-  return tls ? createTlsServer({ ...limits, ...tls }, onRequest) : createServer(limits, onRequest);
+  return tls
+    ? createTlsServer({ ...limits, ...tls, handshakeTimeout: HEADERS_TIMEOUT_MS }, onRequest)
+    : createServer(limits, onRequest);
 }
 
-function closeServer(server: Server): Promise<void> {
+/** Sockets that have not begun their TLS handshake, which closeAllConnections() does not know. */
+function trackSilent(server: Server): () => Socket[] {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return () => [...sockets].filter((socket) => socket.bytesWritten === 0);
+}
+
+/** Upgraded sockets belong to the session or the refusal that holds them, which lets go of them in time. */
+function closeServer(server: Server, silent: readonly Socket[]): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
+    for (const socket of silent) socket.destroy();
   });
 }

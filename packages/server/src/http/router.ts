@@ -34,7 +34,18 @@ export function createRouter(facts: ServiceFacts, basePath: string | undefined):
   };
 }
 
-export const NOT_FOUND: Answer = {
+export type Handle = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
+
+/** A router as a request listener: what is not its own goes to `next`, or is answered 404 where there is none. */
+export function toHandle(router: Router): Handle {
+  return (request, response, next) => {
+    if (router.answer(request, response)) return;
+    if (next) next();
+    else respondJson(response, NOT_FOUND.status, NOT_FOUND.body);
+  };
+}
+
+const NOT_FOUND: Answer = {
   status: 404,
   body: { error: 'not_found', message: 'There is nothing at this path.' },
 };

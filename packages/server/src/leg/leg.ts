@@ -3,7 +3,7 @@
 export type FrameKind = 'text' | 'binary';
 
 /** How a peer may break RFC 6455; each is the name of a close row. */
-export type LegFault = 'ProtocolError' | 'BadPayload' | 'TooLarge';
+export type LegFault = 'ProtocolError' | 'BadPayload' | 'TooLarge' | 'PolicyViolation';
 
 /** How a leg ended: the peer's close frame, 1005 for one without a code, 1006 when there was none. */
 export interface LegClose {
@@ -19,8 +19,10 @@ export interface LegListener {
   onDrain(): void;
   /** The peer showed life without a frame, by a pong. */
   onAlive(): void;
-  /** Called exactly once, when the socket is gone. */
+  /** Called exactly once, when the peer has ended: by its close frame, a breach, or a connection that is lost. */
   onClose(close: LegClose): void;
+  /** Called exactly once, after `onClose`, when the socket is gone; a peer may let that wait for long. */
+  onGone(): void;
 }
 
 /** One of the two sockets of a session. It is made paused: no frame is delivered before `listen`. */

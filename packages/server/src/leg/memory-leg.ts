@@ -23,6 +23,7 @@ export class MemoryLeg implements Leg {
     this.#listener = listener;
     if (this.#ended) {
       listener.onClose(this.#ended);
+      listener.onGone();
       return;
     }
     this.#isPaused = false;
@@ -78,6 +79,7 @@ export class MemoryLeg implements Leg {
     if (this.#ended) return;
     this.#ended = close;
     this.#listener?.onClose(close);
+    this.#listener?.onGone();
   }
 
   #deliver(): void {

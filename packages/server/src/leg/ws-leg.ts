@@ -1,44 +1,32 @@
-/** A leg over a `ws` socket. Handshakes and dialling belong to others; they hand over an open, paused socket. */
-import type { WebSocket } from 'ws';
-import type { FrameKind, Leg, LegClose, LegFault, LegListener } from './leg.ts';
-
-/** The errors of `ws` about what its peer sent that are not plain protocol errors. */
-const FAULTS: Readonly<Record<string, LegFault>> = {
-  WS_ERR_INVALID_UTF8: 'BadPayload',
-  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'TooLarge',
-  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 'TooLarge',
-};
-
-/** What an error says of the peer; undefined for a connection that merely failed. */
-function faultOf(error: Error & { code?: string }): LegFault | undefined {
-  const code = error.code ?? '';
-  return FAULTS[code] ?? (code.startsWith('WS_ERR_') ? 'ProtocolError' : undefined);
-}
+/** A leg over a `ws` socket. Handshakes and dialling belong to others; they hand over an open socket. */
+import type { FrameKind, Leg, LegClose, LegListener } from './leg.ts';
+import type { LegSocket } from './leg-socket.ts';
 
 /** Wraps an open socket. Pauses it at once, so that nothing is lost before `listen`. */
-export function createWsLeg(socket: WebSocket): Leg {
+export function createWsLeg(socket: LegSocket): Leg {
   return new WsLeg(socket);
 }
 
 class WsLeg implements Leg {
-  readonly #socket: WebSocket;
+  readonly #socket: LegSocket;
   #listener: LegListener | undefined;
-  #fault: LegFault | undefined;
-  #ended: LegClose | undefined;
+  #close: LegClose | undefined;
+  #isGone = false;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: LegSocket) {
     this.#socket = socket;
     socket.pause();
-    socket.on('error', (error) => {
-      this.#fault = faultOf(error);
-    });
-    socket.on('close', (code, reason) => this.#onClose(code, reason.toString()));
+    // What the error says has been told as a breach, or follows as the end of the connection.
+    socket.on('error', () => undefined);
+    socket.onPeerEnd = (close) => this.#onClose(close);
+    socket.on('close', (code, reason) => this.#onGone(code, reason.toString()));
   }
 
   listen(listener: LegListener): void {
     this.#listener = listener;
-    if (this.#ended) {
-      listener.onClose(this.#ended);
+    if (this.#close) listener.onClose(this.#close);
+    if (this.#isGone) {
+      listener.onGone();
       return;
     }
     this.#socket.on('message', (payload: Buffer, isBinary: boolean) => {
@@ -74,15 +62,22 @@ class WsLeg implements Leg {
   close(code?: number, reason?: string): void {
     // A paused socket would never read the peer's answer to our close frame.
     this.#socket.resume();
-    this.#socket.close(code, reason);
+    this.#socket.startClose(code, reason);
   }
 
   terminate(): void {
     this.#socket.terminate();
   }
 
-  #onClose(code: number, reason: string): void {
-    this.#ended = this.#fault === undefined ? { code, reason } : { code, reason, fault: this.#fault };
-    this.#listener?.onClose(this.#ended);
+  #onClose(close: LegClose): void {
+    if (this.#close) return;
+    this.#close = close;
+    this.#listener?.onClose(close);
+  }
+
+  #onGone(code: number, reason: string): void {
+    this.#isGone = true;
+    this.#onClose({ code, reason });
+    this.#listener?.onGone();
   }
 }

@@ -18,6 +18,7 @@ export interface EndFacts {
   readonly id: string;
   readonly cause: string;
   readonly code: number;
+  readonly why?: string;
   readonly durationMs: number;
   readonly up: { readonly frames: number; readonly bytes: number };
   readonly down: { readonly frames: number; readonly bytes: number };

@@ -3,10 +3,10 @@ import { CLOSE_ROWS, NORMAL_CLOSURE, NO_STATUS, mayBeSent, toCloseReason } from 
 import type { CloseName } from '../contract/index.ts';
 import type { LegClose } from '../leg/leg.ts';
 
-/** One cause a session: a peer's close, or a decision of the proxy by the name of its close row. */
+/** One cause a session: a peer's close, or a decision of the proxy by the name of its close row; `why` is for the log. */
 export type EndCause =
   | { readonly by: 'client' | 'upstream'; readonly close: LegClose }
-  | { readonly by: 'proxy'; readonly name: CloseName; readonly retryAfterMs?: number };
+  | { readonly by: 'proxy'; readonly name: CloseName; readonly retryAfterMs?: number; readonly why?: string };
 
 /** A close frame to send; without a code it is empty. `name` is set when the row is the proxy's own. */
 export interface ClosePlan {
@@ -35,8 +35,9 @@ export function closeForUpstream(cause: EndCause, redact: (reason: string) => st
 }
 
 /** What the log and the usage record call the end: `client`, `upstream`, or the row's word. */
-export function describeCause(cause: EndCause): { cause: string; code: number } {
-  if (cause.by === 'proxy') return describeRow(cause.name);
+export function describeCause(cause: EndCause): { cause: string; code: number; why?: string } {
+  if (cause.by === 'proxy')
+    return { ...describeRow(cause.name), ...(cause.why === undefined ? {} : { why: cause.why }) };
   const { fault, code } = cause.close;
   return fault ? describeRow(fault) : { cause: cause.by, code };
 }

@@ -11,6 +11,7 @@ const goodbye: LegClose = { code: NORMAL_CLOSURE, reason: 'bye' };
 let client: MemoryLeg;
 let upstream: MemoryLeg;
 let closes: [Side, LegClose][];
+let gones: Side[];
 let stalls: [Side, boolean][];
 
 const start = (watermarks = marks): Relay =>
@@ -18,6 +19,7 @@ const start = (watermarks = marks): Relay =>
     { client, upstream },
     {
       onClose: (side, close) => closes.push([side, close]),
+      onGone: (side) => gones.push(side),
       onStall: (side, isStalled) => stalls.push([side, isStalled]),
     },
     watermarks,
@@ -27,6 +29,7 @@ beforeEach(() => {
   client = new MemoryLeg();
   upstream = new MemoryLeg();
   closes = [];
+  gones = [];
   stalls = [];
 });
 
@@ -86,15 +89,19 @@ describe.each(directions)('the relay $direction', ({ direction, from, to, slow }
     expect(to().sent.map((frame) => String(frame.payload))).toEqual(['below', 'at', 'held']);
   });
 
-  it('tells of the slow side once when it stalls and once when it has caught up', () => {
+  it('tells of the slow side when it stalls, whenever it takes something, and when it has caught up', () => {
     start();
     to().bufferedBytes = marks.highBytes;
     from().peerSends('a');
     to().peerTakes(marks.highBytes - 1);
-    expect(stalls).toEqual([[slow, true]]);
+    expect(stalls).toEqual([
+      [slow, true],
+      [slow, true],
+    ]);
     to().peerTakes(0);
     to().peerTakes(0);
     expect(stalls).toEqual([
+      [slow, true],
       [slow, true],
       [slow, false],
     ]);

@@ -14,9 +14,11 @@ export interface Traffic {
 }
 
 export interface RelayListener {
-  /** Each leg's end, once each. */
+  /** Each peer's end, once each. */
   onClose(side: Side, close: LegClose): void;
-  /** The side that does not read fast enough; `isStalled` false when it caught up. */
+  /** Each socket's end, once each, after `onClose`. */
+  onGone(side: Side): void;
+  /** The side that does not read fast enough, told again whenever it took something; `isStalled` false when it caught up. */
   onStall(side: Side, isStalled: boolean): void;
 }
 
@@ -44,6 +46,7 @@ export function startRelay(
     onDrain: up.drained,
     onAlive: () => undefined,
     onClose: (close) => listener.onClose('upstream', close),
+    onGone: () => listener.onGone('upstream'),
   });
   legs.client.listen({
     onFrame: up.pass,
@@ -52,6 +55,7 @@ export function startRelay(
       pongs += 1;
     },
     onClose: (close) => listener.onClose('client', close),
+    onGone: () => listener.onGone('client'),
   });
   return {
     up: up.traffic,
@@ -84,10 +88,12 @@ function createLane(from: Leg, to: Leg, marks: Watermarks, onStall: (isStalled: 
       onStall(true);
     },
     drained() {
-      if (!isPaused || to.bufferedBytes > marks.lowBytes) return;
+      if (!isPaused) return;
+      // Whoever still takes something is slow, not stalled: the deadline begins anew.
+      onStall(to.bufferedBytes > marks.lowBytes);
+      if (to.bufferedBytes > marks.lowBytes) return;
       isPaused = false;
       from.resume();
-      onStall(false);
     },
   };
 }

@@ -1,9 +1,9 @@
 /** Completes a client's handshake and makes its leg. The checks are done before; this only says yes. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer } from 'ws';
-import { CLOSE_ROWS, type CloseName } from '../contract/index.ts';
+import { WebSocketServer } from 'ws';
 import type { Leg } from '../leg/leg.ts';
+import { LegSocket } from '../leg/leg-socket.ts';
 import { createWsLeg } from '../leg/ws-leg.ts';
 
 export interface Acceptance {
@@ -31,7 +31,7 @@ export function createAccept(): Accept {
       // Audio does not compress, and the memory of a compressor is a cost of each session.
       perMessageDeflate: false,
       maxPayload,
-      WebSocket: ClientSocket,
+      WebSocket: LegSocket,
       handleProtocols: (_, request) => echoes.get(request) ?? false,
     });
     servers.set(maxPayload, made);
@@ -41,22 +41,9 @@ export function createAccept(): Accept {
     if (echo !== undefined) echoes.set(request, echo);
     let leg: Leg | undefined;
     serverFor(maxMessageBytes).handleUpgrade(request, socket, head, (accepted) => {
-      leg = createWsLeg(accepted);
+      // The option above makes every socket one.
+      leg = createWsLeg(accepted as LegSocket);
     });
     return leg;
   };
-}
-
-/** The rows that `ws` closes with on its own when a client breaks the protocol. */
-const BREACHES: readonly CloseName[] = ['ProtocolError', 'BadPayload', 'TooLarge', 'PolicyViolation'];
-
-/** `ws` answers a breach with the bare code before it tells of it; the row's word goes with it. */
-class ClientSocket extends WebSocket {
-  override close(code?: number, reason?: string | Buffer): void {
-    super.close(code, reason ?? breachWord(code));
-  }
-}
-
-function breachWord(code: number | undefined): string | undefined {
-  return BREACHES.map((name) => CLOSE_ROWS[name]).find((row) => row.code === code)?.word;
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuthOutcome } from '../auth/authenticator.ts';
 import { findCredential } from '../auth/credential.ts';
 import { readQuery, type CloseName } from '../contract/index.ts';
+import { ProxyError } from '../errors.ts';
 import { deepgram } from '../upstream/presets/deepgram.ts';
 import { admit, type Verdict } from './admit.ts';
 import type { UpgradeRequest } from './upgrade.ts';
@@ -12,11 +13,14 @@ const route = deepgram({ apiKey: 'k'.repeat(40) });
 let order: string[];
 let isOriginAllowed: boolean;
 let outcome: AuthOutcome;
+/** What the application's check throws, or rejects with. */
+let failure: { readonly error: Error; readonly isThrown: boolean } | undefined;
 
 beforeEach(() => {
   order = [];
   isOriginAllowed = true;
   outcome = { principal: { id: 'alice' } };
+  failure = undefined;
 });
 
 function ask(query = 'token=X', offer: readonly string[] = []): Promise<Verdict> {
@@ -24,6 +28,7 @@ function ask(query = 'token=X', offer: readonly string[] = []): Promise<Verdict>
     path: '/deepgram-proxy',
     query: readQuery(query),
     host: 'proxy.test',
+    isEncrypted: true,
     origin: 'https://app.test',
     subprotocols: offer,
     key: 'k',
@@ -33,12 +38,13 @@ function ask(query = 'token=X', offer: readonly string[] = []): Promise<Verdict>
     title: 'a spy',
     authenticate: (token: string | undefined, nowMs: number) => {
       order.push(`auth ${token} at ${nowMs}`);
-      return Promise.resolve(outcome);
+      if (failure?.isThrown) throw failure.error;
+      return failure ? Promise.reject(failure.error) : Promise.resolve(outcome);
     },
   };
   const origins = {
-    allows: (origin: string | undefined, host: string) => {
-      order.push(`origin ${origin} for ${host}`);
+    allows: (origin: string | undefined, host: string, isEncrypted: boolean) => {
+      order.push(`origin ${origin} for ${host} ${isEncrypted ? 'over TLS' : 'in the clear'}`);
       return isOriginAllowed;
     },
   };
@@ -51,7 +57,7 @@ const refusal = (name: CloseName, why: unknown = expect.any(String)): object => 
 describe('admit', () => {
   it('lets in by origin, then token, and says what to dial', async () => {
     const verdict = await ask('service=transcription&model=x', ['token', 'X']);
-    expect(order).toEqual(['origin https://app.test for proxy.test', 'auth X at 7']);
+    expect(order).toEqual(['origin https://app.test for proxy.test over TLS', 'auth X at 7']);
     expect(verdict).toMatchObject({
       admitted: { principal: { id: 'alice' }, target: { service: 'listen' } },
     });
@@ -94,8 +100,21 @@ describe('admit', () => {
     expect(JSON.stringify(verdict)).not.toContain('SECRET');
   });
 
-  it('rejects when the check itself fails', async () => {
+  it.each([true, false])(
+    'rejects with AuthUnavailable when the check of the token fails (thrown: %s)',
+    async (isThrown) => {
+      const error = new TypeError('no SECRET in reach');
+      failure = { error, isThrown };
+      const rejection = await ask().catch((cause: unknown) => cause);
+      expect(rejection).toBeInstanceOf(ProxyError);
+      expect(rejection).toMatchObject({ closeName: 'AuthUnavailable', cause: error });
+      expect((rejection as ProxyError).message).not.toContain('SECRET');
+    },
+  );
+
+  it('rejects with what it was when anything else fails', async () => {
     outcome = undefined as unknown as AuthOutcome;
     await expect(ask()).rejects.toThrow(TypeError);
+    await expect(ask()).rejects.not.toBeInstanceOf(ProxyError);
   });
 });

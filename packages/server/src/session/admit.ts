@@ -1,9 +1,10 @@
 /** The ordered checks of an upgrade: origin, credential, principal, target. Knows their order, not how one works. */
-import type { Authenticator } from '../auth/authenticator.ts';
+import type { AuthOutcome, Authenticator } from '../auth/authenticator.ts';
 import type { FoundCredential } from '../auth/credential.ts';
 import type { OriginPolicy } from '../auth/origin.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { CloseName } from '../contract/index.ts';
+import { ProxyError } from '../errors.ts';
 import type { Route } from '../upstream/route.ts';
 import { toTarget, type Target } from '../upstream/target.ts';
 import type { UpgradeRequest } from './upgrade.ts';
@@ -34,20 +35,29 @@ export interface Applicant {
   readonly credential: FoundCredential;
 }
 
-/** Rejects only when a check itself failed. */
+/** Rejects only when a check itself failed, with a ProxyError where it was the application's check of the token. */
 export async function admit(
   admission: Admission,
   { route, upgrade, credential }: Applicant,
 ): Promise<Verdict> {
-  if (!admission.origins.allows(upgrade.origin, upgrade.host))
+  if (!admission.origins.allows(upgrade.origin, upgrade.host, upgrade.isEncrypted))
     return refuse('OriginDenied', 'origin not allowed');
   if (credential.isAmbiguous) return refuse('BadRequest', 'two different tokens');
-  const outcome = await admission.auth.authenticate(credential.token, admission.now());
+  const outcome = await authenticate(admission, credential.token);
   if ('refusal' in outcome) return refuse(outcome.refusal, outcome.why);
   const verdict = toTarget(route.preset, upgrade.path, credential.query);
   if ('denied' in verdict)
     return refuse('PolicyViolation', `query parameter ${JSON.stringify(verdict.denied)}`);
   return { admitted: { principal: outcome.principal, target: verdict.target } };
+}
+
+/** A rejection means that the check failed, not that the token did. */
+async function authenticate({ auth, now }: Admission, token: string | undefined): Promise<AuthOutcome> {
+  try {
+    return await auth.authenticate(token, now());
+  } catch (cause) {
+    throw new ProxyError('AuthUnavailable', 'the check of the token failed', { cause });
+  }
 }
 
 function refuse(name: CloseName, why: string): Verdict {

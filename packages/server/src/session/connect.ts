@@ -2,16 +2,18 @@
 import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import type { Leg } from '../leg/leg.ts';
+import type { SessionLog } from '../observability/session-log.ts';
 import { describeCause, type EndCause } from '../relay/end-cause.ts';
 import type { Dial } from '../upstream/dial.ts';
-import { toClientReason } from '../upstream/foreign-reason.ts';
+import { toClientReason } from '../upstream/client-reason.ts';
 import type { Accept } from './accept.ts';
 import type { Admitted } from './admit.ts';
 import type { Registry } from './registry.ts';
 import { CLIENT_LEFT, createSession, type Session, type SessionLimits } from './session.ts';
-import { seeOff, turnAway, type Farewell, type Visit } from './visit.ts';
+import type { Refuser } from './told-refusal.ts';
+import { seeOff, turnAway, type Visit } from './visit.ts';
 
-export interface ConnectParts extends Farewell {
+export interface ConnectParts {
   readonly clock: Clock;
   readonly limits: SessionLimits;
   /** Whether sessions end when their token does. */
@@ -19,6 +21,8 @@ export interface ConnectParts extends Farewell {
   readonly registry: Registry;
   readonly dial: Dial;
   readonly accept: Accept;
+  readonly refuser: Refuser;
+  readonly log: SessionLog;
 }
 
 /** Never rejects: whatever fails ends the session and tells the client. */
@@ -34,8 +38,8 @@ export async function connect(parts: ConnectParts, visit: Visit, admitted: Admit
   if (failure.cause !== undefined) parts.log.failed(visit.id, failure.cause);
   session.end(causeOf(failure));
   // A session that ended while it was dialled has kept its own cause.
-  if (session.cause?.by !== 'proxy') seeOff(parts, visit);
-  else turnAway(parts, visit, { ...session.cause, why: failure.message });
+  if (session.cause?.by !== 'proxy') seeOff(visit);
+  else turnAway(parts.refuser, visit, session.cause);
 }
 
 function startSession(
@@ -94,9 +98,9 @@ function causeOfLeaving({ held }: Visit): EndCause {
   return held.isOverBudget ? { by: 'proxy', name: 'TooLarge' } : CLIENT_LEFT;
 }
 
-function causeOf({ closeName, retryAfterMs }: ProxyError): EndCause {
+function causeOf({ closeName, retryAfterMs, message }: ProxyError): EndCause {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  return { by: 'proxy', name: closeName, ...wait };
+  return { by: 'proxy', name: closeName, why: message, ...wait };
 }
 
 function toProxyError(error: unknown): ProxyError {

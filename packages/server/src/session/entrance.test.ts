@@ -97,7 +97,8 @@ function enter(more: { head?: string; url?: string; headers?: object } = {}): Vi
     'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
     ...more.headers,
   };
-  const request = { method: 'GET', url: more.url ?? '/p?token=X', headers } as unknown as IncomingMessage;
+  const form = { method: 'GET', url: more.url ?? '/p?token=X', headers, headersDistinct: {}, socket };
+  const request = form as unknown as IncomingMessage;
   createEntrance(parts)(route, request, socket, Buffer.from(more.head ?? ''));
   return { socket, peer };
 }
@@ -157,7 +158,31 @@ describe('an upgrade on its way in', () => {
     await settle();
     expect(told).toMatchObject([{ name: 'AuthUnavailable' }]);
     expect(words()).toEqual(['failed', 'refused']);
+    expect(lines[0]).toContain('TypeError: broken');
+    expect(lines[1]).not.toContain('broken');
     expectNothingLeft();
+  });
+
+  it('whose admission has a bug is told of an internal failure, and the bug is logged', async () => {
+    authenticating.resolve(undefined as unknown as AuthOutcome);
+    enter();
+    await settle();
+    expect(told).toMatchObject([{ name: 'Internal' }]);
+    expect(words()).toEqual(['failed', 'refused']);
+    expect(lines[0]).toContain('TypeError');
+    expect(lines[1]).not.toContain('TypeError');
+    expectNothingLeft();
+  });
+
+  it('is logged with its route and why it was refused, without its token', async () => {
+    enter({ url: '/p?token=SECRET', headers: { 'sec-websocket-protocol': 'token, SECRET' } });
+    authenticating.resolve({ refusal: 'AuthInvalid', why: 'bad signature' });
+    await settle();
+    expect(lines).toEqual([expect.stringMatching(/^refused .*"route":"\/p"/)]);
+    expect(lines[0]).toContain('"name":"AuthInvalid"');
+    expect(lines[0]).toContain('"why":"bad signature"');
+    expect(lines[0]).toContain(`"id":"${told[0]?.sessionId}"`);
+    expect(lines.join()).not.toContain('SECRET');
   });
 
   it('whose check hangs is told to try again, at its time limit', async () => {
@@ -198,6 +223,7 @@ describe('a client that leaves', () => {
     authenticating.resolve(alice);
     await settle();
     expect(words()).toEqual(['left']);
+    expect(lines[0]).toMatch(/^left \{"id":"[0-9a-f-]{36}","route":"\/p"\}$/);
     expect(socket.destroyed).toBe(true);
     expect(signals).toEqual([]);
     expectNothingLeft();
@@ -210,7 +236,7 @@ describe('a client that leaves', () => {
     socket.destroy();
     await once(socket, 'close');
     await settle();
-    expect(words()).toEqual(['started', 'ended', 'left']);
+    expect(words()).toEqual(['started', 'ended']);
     expectNothingLeft();
     expect(told).toEqual([]);
   });
@@ -223,7 +249,7 @@ describe('a client that leaves', () => {
     dialling.resolve(upstream);
     await settle();
     expect(upstream.calls).toContain('terminate');
-    expect(words()).toEqual(['started', 'ended', 'left']);
+    expect(words()).toEqual(['started', 'ended']);
     expectNothingLeft();
   });
 
@@ -250,8 +276,8 @@ describe('an upstream that cannot be had', () => {
     dialling.reject(new ProxyError('UpstreamUnavailable', 'answered 503', { retryAfterMs: 3_000 }));
     await settle();
     expect(told).toMatchObject([{ name: 'UpstreamUnavailable', retryAfterMs: 3_000 }]);
-    expect(words()).toEqual(['started', 'ended', 'refused']);
-    expect(lines[2]).toContain('answered 503');
+    expect(words()).toEqual(['started', 'ended']);
+    expect(lines[1]).toContain('"why":"answered 503"');
     expectUndialled();
   });
 

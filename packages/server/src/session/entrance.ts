@@ -1,10 +1,11 @@
 /** Where upgrades come in: held, read and admitted within a time limit; whoever passes is connected. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { ProxyError } from '../errors.ts';
 import type { Route } from '../upstream/route.ts';
-import { admit, type Admission, type Verdict } from './admit.ts';
+import { admit, type Admission, type Refused, type Verdict } from './admit.ts';
 import { connect, type ConnectParts } from './connect.ts';
-import { waitFor } from './deadline-promise.ts';
+import { waitFor } from './wait-for.ts';
 import { holdSocket } from './held-socket.ts';
 import { refuseOverHttp } from './http-refusal.ts';
 import type { SessionLimits } from './session.ts';
@@ -46,18 +47,34 @@ async function enter(parts: EntranceParts, visit: Visit): Promise<void> {
   const { held } = visit;
   const forget = parts.registry.onClose(held.abandon);
   const verdict = await judge(parts, visit).finally(forget);
-  if (held.isOverBudget) return turnAway(parts, visit, { name: 'TooLarge', why: 'too many early bytes' });
+  if (held.isOverBudget) return refuse(parts, visit, { name: 'TooLarge', why: 'too many early bytes' });
   // Asked after the wait, so that no session begins once draining has.
-  if (parts.registry.isDraining) return turnAway(parts, visit, { name: 'Draining', why: 'draining' });
-  if (held.signal.aborted) return seeOff(parts, visit);
-  if ('refused' in verdict) return turnAway(parts, visit, verdict.refused);
+  if (parts.registry.isDraining) return refuse(parts, visit, { name: 'Draining', why: 'draining' });
+  if (held.signal.aborted) return leave(parts, visit);
+  if ('refused' in verdict) return refuse(parts, visit, verdict.refused);
   return connect(parts, visit, verdict.admitted);
+}
+
+function refuse({ log, refuser }: EntranceParts, visit: Visit, { name, why }: Refused): void {
+  log.refused({ id: visit.id, route: visit.upgrade.path, name, why });
+  turnAway(refuser, visit, { name });
+}
+
+function leave({ log }: EntranceParts, visit: Visit): void {
+  log.left({ id: visit.id, route: visit.upgrade.path });
+  seeOff(visit);
 }
 
 /** Admission with a time limit; a check that fails, or hangs, refuses the client and is logged. */
 async function judge({ clock, limits, admission, log }: EntranceParts, visit: Visit): Promise<Verdict> {
   const waited = await waitFor(admit(admission, visit), clock, limits.authMs, visit.held.signal);
   if ('value' in waited) return waited.value;
-  if (waited.failed === 'rejected') log.failed(visit.id, waited.cause);
-  return { refused: { name: 'AuthUnavailable', why: `authentication ${waited.failed}` } };
+  if (waited.failed !== 'rejected')
+    return { refused: { name: 'AuthUnavailable', why: `authentication ${waited.failed}` } };
+  const { cause } = waited;
+  const isForeign = cause instanceof ProxyError;
+  log.failed(visit.id, isForeign ? cause.cause : cause);
+  return {
+    refused: isForeign ? { name: cause.closeName, why: cause.message } : { name: 'Internal', why: 'bug' },
+  };
 }

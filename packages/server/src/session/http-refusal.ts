@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { STATUS_CODES } from 'node:http';
 import type { Clock } from '../clock.ts';
+import { endSocket } from './end-socket.ts';
 
 export interface HttpRefusal {
   readonly status: number;
@@ -11,9 +12,6 @@ export interface HttpRefusal {
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-/** Time for the answer to leave before the socket is destroyed. */
-const LINGER_MS = 1_000;
 
 /** Answers an upgrade with a status and a JSON body, then ends the connection. */
 export function refuseOverHttp(socket: Duplex, refusal: HttpRefusal, clock: Clock): void {
@@ -30,20 +28,4 @@ export function refuseOverHttp(socket: Duplex, refusal: HttpRefusal, clock: Cloc
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   endSocket(socket, Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`), clock);
-}
-
-/** Writes the last bytes and lets go of the socket, at the latest after a second. What the peer still sends is dropped. */
-export function endSocket(socket: Duplex, bytes: Buffer, clock: Clock, onGone?: () => void): void {
-  if (socket.destroyed) {
-    onGone?.();
-    return;
-  }
-  const cancel = clock.after(LINGER_MS, () => socket.destroy());
-  socket.once('close', () => {
-    cancel();
-    onGone?.();
-  });
-  socket.end(bytes);
-  // A peer's end can only be noticed by reading.
-  socket.resume();
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { ABNORMAL_CLOSURE, CLOSE_ROWS, errorFrameOf, toErrorFrame } from '../contract/index.ts';
 import type { CloseName, Dialect } from '../contract/index.ts';
-import type { Leg, LegClose } from '../leg/leg.ts';
+import type { Leg } from '../leg/leg.ts';
 import { closeForClient, closeForUpstream, type ClosePlan, type EndCause } from '../relay/end-cause.ts';
 import { startRelay, type Relay, type Side, type Traffic } from '../relay/relay.ts';
 import { startDeadlines, type DeadlineLimits, type Deadlines } from './deadlines.ts';
@@ -87,7 +87,8 @@ class OneSession implements Session {
     }
     this.#open.set('client', legs.client).set('upstream', legs.upstream);
     const relay = startRelay(legs, {
-      onClose: (side, close) => this.#onLegClosed(side, close),
+      onClose: (by, close) => this.end({ by, close }),
+      onGone: (side) => this.#onLegGone(side),
       onStall: (side, isStalled) => this.#deadlines?.stalled(side, isStalled),
     });
     this.#relay = relay;
@@ -109,8 +110,9 @@ class OneSession implements Session {
     this.#deadlines?.stop();
     this.#ended.abort();
     const { redact } = this.#plan;
-    this.#close('client', closeForClient(cause, redact));
-    this.#close('upstream', closeForUpstream(cause, redact));
+    // A leg whose peer has ended has answered by itself.
+    if (cause.by !== 'client') this.#close('client', closeForClient(cause, redact));
+    if (cause.by !== 'upstream') this.#close('upstream', closeForUpstream(cause, redact));
     if (this.#open.size === 0) this.#plan.onEnded(this, cause);
     else this.#cancelCloseTimer = this.#clock.after(this.#plan.limits.closeMs, () => this.terminate());
   }
@@ -128,13 +130,9 @@ class OneSession implements Session {
     };
   }
 
-  #onLegClosed(side: Side, close: LegClose): void {
+  #onLegGone(side: Side): void {
     this.#open.delete(side);
-    if (!this.#cause) {
-      this.end({ by: side, close });
-      return;
-    }
-    if (this.#open.size > 0) return;
+    if (this.#open.size > 0 || !this.#cause) return;
     this.#cancelCloseTimer();
     this.#plan.onEnded(this, this.#cause);
   }

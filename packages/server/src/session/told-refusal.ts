@@ -9,7 +9,8 @@ import { CLOSE_ROWS, errorFrameOf, toCloseReason, toErrorFrame } from '../contra
 import type { CloseName, Dialect } from '../contract/index.ts';
 import { ERROR_MESSAGES } from '../contract/index.ts';
 import { closeFrame, textFrame } from '../relay/frame-writer.ts';
-import { endSocket, refuseOverHttp } from './http-refusal.ts';
+import { endSocket } from './end-socket.ts';
+import { refuseOverHttp } from './http-refusal.ts';
 
 export interface Told {
   readonly name: CloseName;

@@ -100,7 +100,7 @@ describe('another upgrade listener on the server', () => {
     for (const run of cleanups) await run();
   });
 
-  it('is given time to answer, also for what is no path of ours at all', async (test) => {
+  it('is given time to answer', async (test) => {
     const { server, port } = await serve(test);
     const held: Duplex[] = [];
     server.on('upgrade', (_request, socket) => {
@@ -109,11 +109,48 @@ describe('another upgrade listener on the server', () => {
     });
     joinHub(server, claimOf('/a', 'first'), systemClock);
     const came = once(server, 'held');
-    const client = await rawUpgrade(test, { port, target: 'http://other.test/' });
+    const client = await rawUpgrade(test, { port, target: '/foreign' });
     await came;
     expect(client.received.length).toBe(0);
     answer(held[0] as Duplex, 'late');
     expect((await client.response()).line).toContain('late');
+  });
+});
+
+describe('beside another upgrade listener', () => {
+  it('what is no path is refused as malformed, once', async (test) => {
+    const { server, port } = await serve(test);
+    const seen: unknown[] = [];
+    server.on('upgrade', ({ url }) => seen.push(url));
+    joinHub(server, claimOf('/a', 'first'), systemClock);
+    for (const target of ['//', '//[::1', 'http://other.test/a', '/a#b', '/\\a']) {
+      const client = await rawUpgrade(test, { port, target });
+      expect((await client.response()).line).toBe('HTTP/1.1 400 Bad Request');
+      await client.waitForClose();
+      expect(client.received.toString('latin1').split('HTTP/1.1')).toHaveLength(2);
+    }
+    expect(seen).toHaveLength(5);
+    expect(await ask(test, port, '/a')).toBe('299 first');
+  });
+
+  it('a client that resets an upgrade nobody has answered ends its socket and nothing else', async (test) => {
+    const { server, port } = await serve(test);
+    const came = new Promise<Duplex>((resolve) => {
+      server.on('upgrade', (_request, socket) => resolve(socket));
+    });
+    joinHub(server, claimOf('/a', 'first'), systemClock);
+    const client = await rawUpgrade(test, { port, target: '/foreign' });
+    const socket = await came;
+    const failures: unknown[] = [];
+    socket.prependListener('error', (error) => failures.push(error));
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    // The reset is noticed by reading, as whoever answers such an upgrade does.
+    socket.resume();
+    client.reset();
+    await gone;
+    expect(failures).toMatchObject([{ code: 'ECONNRESET' }]);
+    expect(socket.listenerCount('error')).toBeGreaterThan(1);
+    expect(await ask(test, port, '/a')).toBe('299 first');
   });
 });
 

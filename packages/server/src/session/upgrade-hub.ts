@@ -41,10 +41,12 @@ function openHub(server: Server, clock: Clock): Hub {
     return path !== undefined && [...claims].some((claim) => claim(path, request, socket, head));
   });
   const onUnclaimed = ({ url }: IncomingMessage, socket: Duplex): void => {
-    // Another listener may own it, and may answer later; without one nobody else ever would.
-    if (server.listenerCount('upgrade') > 1) return;
+    // Node listens no longer, and a reset that nobody listens to would end the process.
     socket.on('error', () => socket.destroy());
-    refuseOverHttp(socket, pathOf(url) === undefined ? MALFORMED : NOT_FOUND, clock);
+    const isMalformed = pathOf(url) === undefined;
+    // Another listener may own a path, and may answer later; without one nobody else ever would.
+    if (!isMalformed && server.listenerCount('upgrade') > 1) return;
+    refuseOverHttp(socket, isMalformed ? MALFORMED : NOT_FOUND, clock);
   };
   const leave = (): void => {
     restore();

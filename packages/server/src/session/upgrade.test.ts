@@ -16,11 +16,25 @@ interface Changes {
   readonly method?: string;
   readonly url?: string | undefined;
   readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Every Authorization header; Node's `headers` hold the first. */
+  readonly authorizations?: readonly string[];
+  readonly socket?: object;
 }
 
-const request = ({ method = 'GET', url = '/proxy', headers = {} }: Changes): IncomingMessage => {
-  const merged = Object.entries({ ...good, ...headers }).filter(([, value]) => value !== undefined);
-  return { method, url, headers: Object.fromEntries(merged) } as unknown as IncomingMessage;
+const request = (changes: Changes): IncomingMessage => {
+  const { method = 'GET', url = '/proxy', headers = {}, authorizations = [], socket = {} } = changes;
+  const first = { authorization: authorizations[0] };
+  const merged = Object.entries({ ...good, ...first, ...headers }).filter(([, value]) => value !== undefined);
+  const distinct = Object.fromEntries(merged.map(([name, value]) => [name, [value]]));
+  const headersDistinct =
+    authorizations.length > 0 ? { ...distinct, authorization: authorizations } : distinct;
+  return {
+    method,
+    url,
+    headers: Object.fromEntries(merged),
+    headersDistinct,
+    socket,
+  } as unknown as IncomingMessage;
 };
 
 describe('pathOf', () => {
@@ -120,11 +134,33 @@ describe('readUpgrade refuses', () => {
       change: { headers: { 'sec-websocket-protocol': 'token, token' } },
       status: 400,
     },
+    { title: 'two Authorizations', change: { authorizations: ['Bearer a', 'Bearer b'] }, status: 400 },
+    { title: 'one Authorization twice', change: { authorizations: ['Bearer a', 'Bearer a'] }, status: 400 },
     { title: 'a long query', change: { url: `/proxy?${'x'.repeat(MAX_QUERY_BYTES + 1)}` }, status: 414 },
   ])('$title with HTTP $status', ({ change, status }) => {
     const read = readUpgrade(request(change));
     expect(read).toMatchObject({ status, error: expect.stringMatching(/^[a-z_]+$/) });
     expect(isRefusal(read)).toBe(true);
+  });
+
+  it.each([
+    { title: 'the target', change: { url: '//' }, status: 400 },
+    { title: 'the method', change: { method: 'POST' }, status: 405 },
+    { title: 'a body', change: { headers: { 'content-length': '5' } }, status: 400 },
+    { title: 'the Host', change: { headers: { host: 'a b' } }, status: 400 },
+    { title: 'two Authorizations', change: { authorizations: ['Bearer a', 'Bearer b'] }, status: 400 },
+    { title: 'the query', change: { url: `/proxy?${'x'.repeat(MAX_QUERY_BYTES + 1)}` }, status: 414 },
+  ])('$title before anything of the handshake', ({ change, status }) => {
+    const alone = readUpgrade(request(change));
+    const wrong = {
+      upgrade: 'h2c',
+      'sec-websocket-version': '8',
+      'sec-websocket-key': 'x',
+      'sec-websocket-protocol': '',
+    };
+    const both = { ...change, headers: { ...wrong, ...('headers' in change ? change.headers : {}) } };
+    expect(alone).toMatchObject({ status });
+    expect(readUpgrade(request(both))).toEqual(alone);
   });
 
   it('says what would be understood', () => {
@@ -169,12 +205,26 @@ describe('readUpgrade reads', () => {
   });
 
   it.each([
+    { socket: {}, isEncrypted: false },
+    { socket: { encrypted: true }, isEncrypted: true },
+    { socket: { encrypted: false }, isEncrypted: false },
+  ])('whether TLS ends here from $socket', ({ socket, isEncrypted }) => {
+    expect(readUpgrade(request({ socket }))).toMatchObject({ isEncrypted });
+  });
+
+  it('one Authorization header', () => {
+    const read = readUpgrade(request({ authorizations: ['Bearer x'] })) as UpgradeRequest;
+    expect(read.header('authorization')).toBe('Bearer x');
+  });
+
+  it.each([
     { title: 'any case of the upgrade', change: { headers: { upgrade: 'WebSocket' } } },
     { title: 'an IPv6 host', change: { headers: { host: '[::1]:8080' } } },
     {
       title: 'extensions, however many',
       change: { headers: { 'sec-websocket-extensions': 'x, '.repeat(5_000) } },
     },
+    { title: 'a query of 12 KB', change: { url: `/proxy?${'x'.repeat(12_288)}` } },
     { title: 'the longest query', change: { url: `/proxy?${'x'.repeat(MAX_QUERY_BYTES)}` } },
     { title: 'no query behind the mark', change: { url: '/proxy?' } },
   ])('$title', ({ change }) => {

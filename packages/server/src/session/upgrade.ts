@@ -1,5 +1,5 @@
 /** Reads an upgrade request and judges its form (RFC 6455 4.2.1); knows no route, origin or token. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import {
   MAX_QUERY_BYTES,
   WEBSOCKET_VERSION,
@@ -13,6 +13,8 @@ export interface UpgradeRequest {
   readonly path: string;
   readonly query: readonly QueryPair[];
   readonly host: string;
+  /** Whether TLS ends in this process. */
+  readonly isEncrypted: boolean;
   readonly origin: string | undefined;
   readonly subprotocols: readonly string[];
   /** Sec-WebSocket-Key. */
@@ -48,19 +50,41 @@ const refusal = (status: number, message: string, headers?: Record<string, strin
   ...(headers ? { headers } : {}),
 });
 
-function findFault({ method, url, headers }: IncomingMessage): HttpRefusal | undefined {
+function findFault(request: IncomingMessage): HttpRefusal | undefined {
+  return findRequestFault(request) ?? findHandshakeFault(request.headers);
+}
+
+/** What is wrong with it as an HTTP request. */
+function findRequestFault({
+  method,
+  url,
+  headers,
+  headersDistinct,
+}: IncomingMessage): HttpRefusal | undefined {
   if (pathOf(url) === undefined) return refusal(400, 'The request target must be a path.');
   if (method !== 'GET')
     return { ...refusal(405, 'An upgrade is a GET request.', { Allow: 'GET' }), error: 'method_not_allowed' };
+  // A body's bytes would otherwise be read as frames (request smuggling).
+  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+    return refusal(400, 'An upgrade has no body.');
+  }
+  if (!HOST.test(headers.host ?? '')) return refusal(400, 'The Host header is not valid.');
+  // Node keeps the first; whoever stands in front may have judged the last.
+  if ((headersDistinct['authorization']?.length ?? 0) > 1) {
+    return refusal(400, 'There is more than one Authorization header.');
+  }
+  return searchOf(url).length > MAX_QUERY_BYTES
+    ? { ...refusal(414, 'The query is too long.'), error: 'uri_too_long' }
+    : undefined;
+}
+
+/** What is wrong with it as a WebSocket handshake. */
+function findHandshakeFault(headers: IncomingHttpHeaders): HttpRefusal | undefined {
   if (headers.upgrade?.toLowerCase() !== 'websocket') {
     return refusal(426, 'This endpoint speaks WebSocket only.', {
       Upgrade: 'websocket',
       Connection: 'Upgrade, close',
     });
-  }
-  // A body's bytes would otherwise be read as frames (request smuggling).
-  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
-    return refusal(400, 'An upgrade has no body.');
   }
   if (headers['sec-websocket-version'] !== String(WEBSOCKET_VERSION)) {
     return refusal(426, 'Only WebSocket version 13 is spoken.', {
@@ -69,20 +93,17 @@ function findFault({ method, url, headers }: IncomingMessage): HttpRefusal | und
   }
   if (!WEBSOCKET_KEY.test(headers['sec-websocket-key'] ?? ''))
     return refusal(400, 'Sec-WebSocket-Key is not valid.');
-  if (!HOST.test(headers.host ?? '')) return refusal(400, 'The Host header is not valid.');
-  if (readSubprotocols(headers['sec-websocket-protocol']) === undefined) {
-    return refusal(400, 'Sec-WebSocket-Protocol is not valid.');
-  }
-  return searchOf(url).length > MAX_QUERY_BYTES
-    ? { ...refusal(414, 'The query is too long.'), error: 'uri_too_long' }
+  return readSubprotocols(headers['sec-websocket-protocol']) === undefined
+    ? refusal(400, 'Sec-WebSocket-Protocol is not valid.')
     : undefined;
 }
 
-function toUpgrade({ url, headers }: IncomingMessage): UpgradeRequest {
+function toUpgrade({ url, headers, socket }: IncomingMessage): UpgradeRequest {
   return {
     path: pathOf(url) ?? '',
     query: readQuery(searchOf(url)),
     host: headers.host ?? '',
+    isEncrypted: 'encrypted' in socket && socket.encrypted === true,
     origin: headers.origin,
     subprotocols: readSubprotocols(headers['sec-websocket-protocol']) ?? [],
     key: headers['sec-websocket-key'] ?? '',

@@ -2,9 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { findCredential, type FoundCredential } from '../auth/credential.ts';
-import type { SessionLog } from '../observability/session-log.ts';
+import type { CloseName } from '../contract/index.ts';
 import type { Route } from '../upstream/route.ts';
-import type { Refused } from './admit.ts';
 import type { HeldSocket } from './held-socket.ts';
 import type { Refuser } from './told-refusal.ts';
 import type { UpgradeRequest } from './upgrade.ts';
@@ -19,35 +18,28 @@ export interface Visit {
   readonly held: HeldSocket;
 }
 
-export interface Farewell {
-  readonly log: SessionLog;
-  readonly refuser: Refuser;
-}
-
 export function createVisit(from: Pick<Visit, 'route' | 'request' | 'upgrade' | 'held'>): Visit {
   const credential = findCredential(from.upgrade, from.route.preset.clientCredential);
   return { id: randomUUID(), credential, ...from };
 }
 
 /** The client has gone before it could be answered. */
-export function seeOff({ log }: Farewell, { id, held, upgrade }: Visit): void {
+export function seeOff({ held }: Visit): void {
   held.release();
   held.socket.destroy();
-  log.left({ id, route: upgrade.path });
 }
 
 /** Refuses the client in the manner that it understands. */
 export function turnAway(
-  { log, refuser }: Farewell,
+  refuser: Refuser,
   visit: Visit,
-  refused: Refused & { retryAfterMs?: number },
+  why: { name: CloseName; retryAfterMs?: number },
 ): void {
   const { id, held, upgrade, route, credential } = visit;
   held.release();
-  log.refused({ id, route: upgrade.path, name: refused.name, why: refused.why });
   refuser.refuse(held.socket, {
-    ...refused,
-    style: refused.name === 'OriginDenied' ? 'http' : styleOf(visit),
+    ...why,
+    style: why.name === 'OriginDenied' ? 'http' : styleOf(visit),
     dialect: route.preset.dialect,
     key: upgrade.key,
     echo: credential.echo,

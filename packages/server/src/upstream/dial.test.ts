@@ -104,8 +104,8 @@ describe('dial', () => {
     const leg = await dial(url);
     test.onTestFinished(() => leg.terminate());
     const greeting = new Promise((resolve) => {
-      const { onClose, onAlive, onDrain } = idle;
-      leg.listen({ onFrame: (payload) => resolve(payload.toString()), onClose, onAlive, onDrain });
+      const { onClose, onGone, onAlive, onDrain } = idle;
+      leg.listen({ onFrame: (payload) => resolve(payload.toString()), onClose, onGone, onAlive, onDrain });
     });
     expect(await greeting).toBe('greeting');
   });
@@ -130,6 +130,7 @@ const idle = {
   onDrain: () => undefined,
   onAlive: () => undefined,
   onClose: () => undefined,
+  onGone: () => undefined,
 };
 
 describe('dial fails', () => {

@@ -1,9 +1,9 @@
 /** Opens the upstream leg: one try, a time limit, no redirects, no compression. Says in fixed words why it failed. */
-import { WebSocket } from 'ws';
 import { fillSlot } from '../contract/index.ts';
 import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import type { Leg } from '../leg/leg.ts';
+import { LegSocket } from '../leg/leg-socket.ts';
 import { createWsLeg } from '../leg/ws-leg.ts';
 import type { Preset } from './preset.ts';
 import type { Route } from './route.ts';
@@ -48,9 +48,9 @@ export function createDial(clock: Clock): Dial {
     });
 }
 
-function openSocket({ preset, secret }: Route, target: Target): WebSocket {
+function openSocket({ preset, secret }: Route, target: Target): LegSocket {
   const auth = toHandshake(preset, secret.reveal());
-  return new WebSocket(target.url, auth.subprotocols, {
+  return new LegSocket(target.url, auth.subprotocols, {
     headers: auth.headers,
     maxPayload: preset.limits.maxMessageBytes,
     perMessageDeflate: false,
@@ -59,7 +59,7 @@ function openSocket({ preset, secret }: Route, target: Target): WebSocket {
   });
 }
 
-/** The real key in the preset's slot. A query slot belongs to presets that have no header; none does yet. */
+/** The real key in the preset's slot. */
 function toHandshake(
   { upstreamAuth }: Preset,
   key: string,

@@ -3,6 +3,7 @@
  * A preset sees no request.
  */
 import type { Dialect, Slot } from '../contract/index.ts';
+import type { VendorFacts } from './vendor-facts.ts';
 
 /** What a client may and may not put into the upstream's query. Parameters named nowhere pass unchanged. */
 export interface QueryRules {
@@ -12,6 +13,8 @@ export interface QueryRules {
   readonly defaultsUnless: readonly string[];
   /** Always replaced by this value. */
   readonly pin: Readonly<Record<string, string>>;
+  /** What a parameter may hold, as a pattern for its whole decoded value; another value is refused. */
+  readonly allow: Readonly<Record<string, string>>;
   /** Refused: the vendor would act on them with the operator's key. */
   readonly deny: readonly string[];
 }
@@ -21,6 +24,7 @@ export interface Endpoint {
   /** Upstream URL without query; `wss:` unless it is on loopback. */
   readonly url: string;
   readonly query: QueryRules;
+  readonly facts: VendorFacts;
 }
 
 /** How the endpoint of a session is chosen when a route has several; the first rule that speaks wins. */
@@ -40,8 +44,8 @@ export interface Preset {
   readonly title: string;
   readonly endpoints: Readonly<Record<string, Endpoint>>;
   readonly choice: EndpointChoice;
-  /** Where the real key goes. */
-  readonly upstreamAuth: Slot;
+  /** Where the real key goes; never into the query, which access logs keep. */
+  readonly upstreamAuth: Exclude<Slot, { in: 'query' }>;
   /** Where this vendor's own SDK puts its key, and our user's token is found. In order of priority. */
   readonly clientCredential: readonly Slot[];
   /** The shape of error frames that this vendor's clients understand. */

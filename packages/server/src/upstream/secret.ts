@@ -4,6 +4,8 @@ import { inspect } from 'node:util';
 const REDACTED = '[redacted]';
 /** Runs of the key this long or longer count as the key: vendors have told prefixes and suffixes in close reasons. */
 const TELLING_LENGTH = 8;
+/** Shorter beginnings and ends are told by chance. */
+const TELLING_EDGE = 5;
 
 export class Secret {
   readonly #value: string;
@@ -20,6 +22,7 @@ export class Secret {
   /** True when a text holds the key, part of it, or its percent-encoded or base64 form. */
   isToldBy(text: string): boolean {
     const readings = [text, percentDecoded(text)];
+    if (readings.some((reading) => hasCommonEdge(reading, this.#value))) return true;
     return this.#forms().some((form) => readings.some((reading) => hasCommonRun(reading, form)));
   }
 
@@ -51,6 +54,12 @@ function base64At(bytes: Buffer, shift: number): string {
 /** Decodes each sequence on its own, since characters that need no encoding may be encoded too. */
 function percentDecoded(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** True when a word of the text begins or ends the key: what is left of a key whose middle is masked. */
+function hasCommonEdge(text: string, key: string): boolean {
+  const words = text.split(/[^\w-]+/).filter((word) => word.length >= TELLING_EDGE);
+  return words.some((word) => key.startsWith(word) || key.endsWith(word));
 }
 
 function hasCommonRun(text: string, form: string): boolean {

@@ -3,21 +3,32 @@ import { readQuery } from '../contract/index.ts';
 import type { Preset } from './preset.ts';
 import { toTarget } from './target.ts';
 
+const facts = { transport: 'ws', nativePaths: [], usage: [] } as const;
+
 /** A provider that exists nowhere, with every kind of rule. */
 const preset: Preset = {
   id: 'made-up',
   title: 'Made up',
   endpoints: {
     talk: {
+      facts,
       url: 'wss://up.test/talk',
-      query: { defaults: {}, defaultsUnless: [], pin: {}, deny: ['callback'] },
+      query: {
+        defaults: {},
+        defaultsUnless: [],
+        pin: {},
+        allow: { model: '[a-z0-9]{1,4}' },
+        deny: ['callback'],
+      },
     },
     hear: {
+      facts,
       url: 'wss://up.test/hear',
       query: {
         defaults: { model: 'big one', rate: '16000' },
         defaultsUnless: ['model', 'rate'],
         pin: { tier: 'a&b', mip: 'true' },
+        allow: {},
         deny: ['callback'],
       },
     },
@@ -80,7 +91,8 @@ describe('toTarget writes the query', () => {
     { search: 'a&b=&=c', url: 'wss://up.test/talk?a&b=&=c' },
     { search: 'a=%zz', url: 'wss://up.test/talk?a=%zz' },
     { search: '__proto__=1&constructor=2', url: 'wss://up.test/talk?__proto__=1&constructor=2' },
-    { search: 'model=a%26x%3D1', url: 'wss://up.test/talk?model=a%26x%3D1' },
+    { search: 'other=a%26x%3D1', url: 'wss://up.test/talk?other=a%26x%3D1' },
+    { search: 'model=ab1&m%6fdel=%61b', url: 'wss://up.test/talk?model=ab1&m%6fdel=%61b' },
     { search: 'x=//evil.test&y=@evil.test', url: 'wss://up.test/talk?x=//evil.test&y=@evil.test' },
   ])('as it came: $search', ({ search, url }) => {
     expect(verdictOf(search)).toEqual({ target: { service: 'talk', url } });
@@ -116,6 +128,25 @@ describe('toTarget writes the query', () => {
       expect(verdictOf(search)).toEqual({ target: { service: 'talk', url: `wss://up.test/talk?${search}` } });
     },
   );
+
+  it.each([
+    'model=',
+    'model',
+    'model=abcde',
+    'model=a%26x',
+    'model=a.b',
+    'model=%0Aab',
+    'model=ab%0A',
+    'MODEL=abcde',
+    'm%6fdel=abcde',
+    'model=ab&model=abcde',
+  ])('not with a value that its pattern does not allow: %s', (search) => {
+    expect(verdictOf(search)).toEqual({ denied: expect.stringMatching(/^model$/i) });
+  });
+
+  it('with any value where the endpoint has no pattern for it', () => {
+    expect(verdictOf('service=hearing&model=a.b/c')).toHaveProperty('target');
+  });
 
   it('names what was denied as it was spelled, decoded', () => {
     expect(verdictOf('C%61llback=https://evil.test')).toEqual({ denied: 'Callback' });

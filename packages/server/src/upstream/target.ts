@@ -17,7 +17,7 @@ export function toTarget(preset: Preset, path: string, query: readonly QueryPair
   const service = chooseEndpoint(preset.choice, path, query);
   const endpoint = preset.endpoints[service] as Endpoint;
   const wanted = query.filter((pair) => pair.name !== preset.choice.byQuery.name);
-  const denied = wanted.find((pair) => isNamed(endpoint.query.deny, pair));
+  const denied = wanted.find((pair) => isDenied(endpoint.query, pair));
   if (denied) return { denied: denied.name };
   const pairs = applyRules(endpoint.query, wanted);
   return {
@@ -42,8 +42,10 @@ function applyRules(rules: QueryRules, query: readonly QueryPair[]): string[] {
 }
 
 /** Names are compared without case: a vendor may read `Callback` as `callback`. */
-function isNamed(names: readonly string[], pair: QueryPair): boolean {
-  return names.includes(pair.name.toLowerCase());
+function isDenied({ deny, allow }: QueryRules, { name, value }: QueryPair): boolean {
+  const known = name.toLowerCase();
+  const pattern = ownValue(allow, known);
+  return deny.includes(known) || (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(value));
 }
 
 function toPairs(values: Readonly<Record<string, string>>): string[] {

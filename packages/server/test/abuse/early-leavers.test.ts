@@ -82,7 +82,14 @@ test('leaves no upstream session when 20 clients leave while it is dialled', asy
     },
     wire: 'nothing',
     dials: 20,
-    also: ({ logs }) => expect(left(logs)).toBe(20),
+    also({ logs }) {
+      const ended = logs.filter((line) => line.includes('session ended'));
+      expect(ended.map((line) => JSON.parse(line) as unknown)).toMatchObject(
+        Array.from({ length: 20 }, () => ({ cause: 'client', code: 1006, up: { frames: 0 } })),
+      );
+      // The end of the session says it all.
+      expect(logs).toHaveLength(40);
+    },
   });
 });
 

@@ -74,6 +74,12 @@ const forms: [what: string, status: number, error: string, request: Request][] =
     { headers: { 'Sec-WebSocket-Key': ['AAAAAAAAAAAAAAAAAAAAAA==', 'BBBBBBBBBBBBBBBBBBBBBB=='] } },
   ],
   ['a Host with a space', 400, 'bad_request', { headers: { Host: 'evil example' } }],
+  [
+    'two Authorization headers',
+    400,
+    'bad_request',
+    { headers: { Authorization: ['Bearer one', 'Bearer two'] } },
+  ],
   ['an empty Host', 400, 'bad_request', { headers: { Host: '' } }],
   ['a Host of 300 bytes', 400, 'bad_request', { headers: { Host: 'h'.repeat(300) } }],
   ['a gap in the subprotocols', 400, 'bad_request', { headers: { 'Sec-WebSocket-Protocol': 'one,,two' } }],
@@ -84,7 +90,7 @@ const forms: [what: string, status: number, error: string, request: Request][] =
     'bad_request',
     { headers: { 'Sec-WebSocket-Protocol': 'token, not/a(token)' } },
   ],
-  ['a query over the limit', 414, 'uri_too_long', { target: `${ROUTE}?x=${'x'.repeat(8200)}` }],
+  ['a query over the limit', 414, 'uri_too_long', { target: `${ROUTE}?x=${'x'.repeat(12_290)}` }],
 ];
 
 test.for(forms)('refuses an upgrade with %s by HTTP %i', async ([, status, error, request], context) => {
@@ -107,6 +113,7 @@ const unreadable: [what: string, status: number, request: Request][] = [
   ['no Host', 400, { headers: { Host: null } }],
   ['a NUL in a header', 400, { rawLines: ['X-Odd: a\0b'] }],
   ['a line that ends in a bare LF', 400, { rawLines: ['X-Odd: a\nX-Even: b'] }],
+  ['a header of 17 KB', 431, { headers: { 'X-Long': 'x'.repeat(17_000) } }],
   ['a header of 40 KB', 431, { headers: { 'X-Long': 'x'.repeat(40_000) } }],
   [
     'both Content-Length and chunks',
@@ -139,7 +146,7 @@ test('takes a second HTTP request behind the upgrade for broken frames, and neve
 
 test.for([
   'permessage-deflate; server_max_window_bits=99',
-  Array.from({ length: 1000 }, () => 'permessage-deflate').join(','),
+  Array.from({ length: 700 }, () => 'permessage-deflate').join(','),
 ])('negotiates no extension, whatever is offered (%#)', async (offer, context) => {
   await runAbuseCase(context, {
     async attack(bench) {

@@ -21,6 +21,24 @@ test.for(callbacks)('refuses the query %s, on which the vendor would act', async
   });
 });
 
+const models = [
+  '../../x',
+  '..%2f..%2fx',
+  'nova-3&model=../../x',
+  'http://evil.example',
+  '',
+  'a b',
+  'm'.repeat(65),
+];
+
+test.for(models)('refuses the model %s, which is no name', async (model, context) => {
+  await runAbuseCase(context, {
+    attack: (bench) =>
+      bench.upgrade({ target: bench.target(`token=${bench.token()}&model=${model.replace(' ', '%20')}`) }),
+    wire: { told: 'PolicyViolation' },
+  });
+});
+
 /** Opens a session with the query and ends it; the upstream must have been asked for `path?rawQuery`. */
 async function openAndLeave(bench: AbuseBench, query: string): Promise<RawClient> {
   const client = await bench.upgrade({ target: bench.target(query) });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CLOSE_ROWS, type CloseName, MAX_TOKEN_LENGTH } from '../../src/contract/index.ts';
+import { CLOSE_ROWS, type CloseName, MAX_TOKEN_LENGTH, NORMAL_CLOSURE } from '../../src/contract/index.ts';
 import type { Authenticator } from '../../src/index.ts';
 import { runAbuseCase } from '../support/abuse-case.ts';
 import { type AbuseBench, ROUTE } from '../support/abuse-bench.ts';
@@ -120,6 +120,37 @@ test('refuses a token over the limit before it is looked at', async (context) =>
     attack: (bench) => bench.upgrade(authorize(`Bearer ${'x'.repeat(MAX_TOKEN_LENGTH + 1)}`)),
     wire: { told: 'AuthInvalid' },
     also: ({ logs }) => expect(logs.join()).toContain('token too long'),
+  });
+});
+
+test.for([8_000, MAX_TOKEN_LENGTH])(
+  'tells of a bad token of %i characters in the query over the socket',
+  async (length, context) => {
+    await runAbuseCase(context, {
+      attack: (bench) => bench.upgrade({ target: `${ROUTE}?token=${'x'.repeat(length)}&model=nova-3` }),
+      wire: { told: 'AuthInvalid' },
+      also: ({ logs }) => expect(logs.join()).not.toContain('token too long'),
+    });
+  },
+);
+
+test("never selects the credential of a vendor's pair in the wrong order", async (context) => {
+  await runAbuseCase(context, {
+    async attack(bench) {
+      const jwt = bench.token({ claims: { sub: 'bob' } });
+      const client = await bench.upgrade({
+        target: ROUTE,
+        headers: { 'Sec-WebSocket-Protocol': `${jwt}, token`, Authorization: `Bearer ${bench.token()}` },
+      });
+      const response = await client.response();
+      expect(response.status).toBe(101);
+      expect(headerOf(response, 'Sec-WebSocket-Protocol')).toBe('token');
+      expect(client.received.toString('latin1')).not.toContain(jwt);
+      client.close(NORMAL_CLOSURE);
+      return client;
+    },
+    wire: { passed: { code: NORMAL_CLOSURE, reason: '' } },
+    dials: 1,
   });
 });
 

@@ -4,7 +4,7 @@ import { JWT_SECRET, makeToken } from '../support/make-token.ts';
 import { startMock } from '../support/start-mock.ts';
 import type { TestCleanup } from '../support/test-cleanup.ts';
 import { openWs, type WsClient } from '../support/ws-client.ts';
-import { type CliProcess, NEEDED, useCli } from './cli-process.ts';
+import { type CliProcess, type Environment, NEEDED, useCli } from './cli-process.ts';
 
 const runCli = useCli();
 
@@ -38,11 +38,26 @@ test('prints a token that opens a session', async (context) => {
   expect(mock.dials).toBe(1);
 });
 
-async function serveAndMakeToken(context: TestCleanup) {
+test('prints a token with the issuer and the audience that its own server asks for', async (context) => {
+  const claims = { JWT_ISSUER: 'https://issuer.example', JWT_AUDIENCE: 'voice' };
+  const { mock, url, token } = await serveAndMakeToken(context, claims);
+  const client = await openWs(context, `${url}?token=${token}`);
+  client.send('x');
+  await client.waitForFrame();
+  expect(mock.dials).toBe(1);
+  // Without the two claims the same server says no, so they are what opens it.
+  const refused = await openWs(context, `${url}?token=${makeToken()}`);
+  expect((await refused.waitForClose()).reason).toBe(CLOSE_ROWS.AuthInvalid.word);
+});
+
+async function serveAndMakeToken(context: TestCleanup, claims: Environment = {}) {
   const mock = await startMock(context, { scenario: 'echo' });
   const [server, maker] = await Promise.all([
-    runCli(context, { env: { ...NEEDED, DEEPGRAM_AGENT_URL: mock.agentUrl } }),
-    runCli(context, { words: ['token', '--sub', 'alice', '--expires-in', '30s'], env: { JWT_SECRET } }),
+    runCli(context, { env: { ...NEEDED, ...claims, DEEPGRAM_AGENT_URL: mock.agentUrl } }),
+    runCli(context, {
+      words: ['token', '--sub', 'alice', '--expires-in', '30s'],
+      env: { JWT_SECRET, ...claims },
+    }),
   ]);
   expect(await maker.exit()).toBe(0);
   expect(maker.stderr).toBe('');
@@ -99,7 +114,7 @@ test.for(['SIGTERM', 'SIGINT'] as const)(
 test('ends at once on a second signal, and tells the client', async (context) => {
   const { cli, client } = await runWithSession(context);
   cli.signal('SIGTERM');
-  await cli.waitFor(/draining 1 session/);
+  await cli.waitFor(/draining 1 sessions; once more closes them now\n/);
   cli.signal('SIGTERM');
   expect(await client.waitForClose()).toEqual({
     code: CLOSE_ROWS.Draining.code,

@@ -127,6 +127,17 @@ test('refuses to start on a port that is in use', async (context) => {
   await expectRefusal(await runCli(context, { env: { ...NEEDED, PORT } }), 'PORT', /in use.*Set PORT/);
 });
 
+test('refuses a named settings file that is not there', async (context) => {
+  const words = ['--settings', 'none.env'];
+  const cli = await runCli(context, { words, env: NEEDED, files: { '.env': 'PORT=nonsense' } });
+  await expectRefusal(cli, 'none\\.env', /is not there.*NAME=value/);
+});
+
+test('makes no token when the named settings file is not there', async (context) => {
+  const words = ['token', '--sub', 'alice', '--settings', 'none.env'];
+  await expectRefusal(await runCli(context, { words, env: NEEDED }), 'none\\.env', /is not there/);
+});
+
 test('refuses a settings file that it cannot read', async (context) => {
   const cli = await runCli(context, { env: NEEDED, files: { '.env/inside': 'a folder' } });
   await expectRefusal(cli, '\\.env', /cannot be read/);

@@ -72,7 +72,7 @@ DEEPGRAM_AGENT_URL=${mock.agentUrl}
 test('serves from another file when told', async (context) => {
   const text = Object.entries(NEEDED).map(([name, value]) => `${name}='${value}'`);
   const files = { '.env': 'PORT=nonsense', 'other.env': text.join('\n').replaceAll("#$&'", '#$&') };
-  const cli = await runCli(context, { words: ['--env-file', 'other.env'], files });
+  const cli = await runCli(context, { words: ['--settings', 'other.env'], files });
   expect((await fetch(`${await cli.listening()}/health`)).status).toBe(200);
 });
 

@@ -4,7 +4,10 @@ import { NORMAL_CLOSURE } from '../../src/contract/index.ts';
 import type { MockUpstream } from '../../src/testing/mock-upstream.ts';
 import { makeToken } from '../support/make-token.ts';
 import { rawUpgrade } from '../support/raw-client.ts';
+import { watchProcess } from '../support/process-watch.ts';
 import { startMock } from '../support/start-mock.ts';
+import { createTestSignal } from '../support/test-signal.ts';
+import { expectWire } from '../support/wire-outcome.ts';
 import { WsRefusal } from '../support/ws-client.ts';
 import { type Application, expectEcho, makeProxy, serveApplication } from './serve-application.ts';
 
@@ -71,6 +74,54 @@ test('leaves what neither knows to the other one', async (context) => {
   expect((await client.response()).status).toBe(400);
   expect(client.received.toString()).not.toContain('not_found');
 });
+
+interface Indifferent {
+  readonly application: Application;
+  /** The listener has seen an upgrade that is not the proxy's. */
+  seen(): Promise<void>;
+  /** The connection of one has gone. */
+  gone(): Promise<void>;
+}
+
+/** A proxy beside a listener of upgrades that lets them lie, as one does that waits for an upgrade of its own. */
+async function startIndifferent(context: TestContext, when: string): Promise<Indifferent> {
+  const { mock, application } = await start(context);
+  const [seen, gone] = [createTestSignal(), createTestSignal()];
+  const listen = (): unknown =>
+    application.server.on('upgrade', (_request, socket) => {
+      socket.on('close', () => gone.tell(undefined));
+      seen.tell(undefined);
+    });
+  if (when === 'before') listen();
+  makeProxy(context, mock).attach(application.server);
+  if (when === 'after') listen();
+  return { application, seen: seen.told, gone: gone.told };
+}
+
+test.for(['before', 'after'])(
+  'survives the reset of an upgrade that nobody claims, beside a listener made %s it',
+  async (when, context) => {
+    const { application, seen, gone } = await startIndifferent(context, when);
+    const watch = watchProcess(context);
+    const client = await rawUpgrade(context, { port: application.port, target: '/nowhere' });
+    await seen();
+    expect(client.received).toHaveLength(0);
+    client.reset();
+    await gone();
+    expect(watch.uncaught).toEqual([]);
+    await expectEcho(await application.open('/deepgram-proxy'));
+  },
+);
+
+test.for(['before', 'after'])(
+  'answers a target that is no path itself, beside a listener made %s it',
+  async (when, context) => {
+    const { application } = await startIndifferent(context, when);
+    const client = await rawUpgrade(context, { port: application.port, target: '//' });
+    await expectWire(client, { http: 400, error: 'bad_request' });
+    await expectEcho(await application.open('/deepgram-proxy'));
+  },
+);
 
 test('answers 404 itself when it is alone', async (context) => {
   const { mock, application } = await start(context);

@@ -23,7 +23,8 @@ function memory(): number {
 /** Resolves when the session's stall is being timed, after 20 round trips of another client through the same process. */
 async function stalled(bench: AbuseBench, marker: WsClient, timersBefore: number): Promise<void> {
   const isTimed = (): boolean => bench.clock.pending() > timersBefore;
-  for (let trip = 1; trip <= 20; trip += 1) {
+  const tripsBefore = marker.frames.length;
+  for (let trip = tripsBefore + 1; trip <= tripsBefore + 20; trip += 1) {
     await eventually(isTimed, () => 'a stall to be timed');
     marker.send(`trip ${trip}`);
     await marker.waitForFrames(trip);
@@ -96,6 +97,35 @@ test('ends a session whose client does not read for too long, and tells it', asy
   await bench.proxy.drain();
   await bench.mock.waitForIdle();
   expect(bench.clock.pending()).toBe(0);
+});
+
+/** Lets the client take some megabytes. All buffers before it are full, so it takes them from the proxy in the end. */
+async function readSome(client: RawClient): Promise<void> {
+  const enough = client.messages.length + (16 * MEBIBYTE) / CHUNK.length;
+  client.resumeReading();
+  await eventually(
+    () => client.messages.length >= enough,
+    () => `${enough} frames; ${client.messages.length} came`,
+    4_000,
+  );
+  client.pauseReading();
+}
+
+test('serves a slow client for as long as it reads, and ends the session once it stops', async (context) => {
+  const { bench, client, marker } = await jamDown(context, 2 * FLOOD_BYTES);
+  const timersOfCalm = bench.clock.pending() - 1;
+  for (let pause = 1; pause <= 3; pause += 1) {
+    bench.clock.advance(STALL_MS - 1);
+    await readSome(client);
+    await stalled(bench, marker, timersOfCalm);
+    expect(bench.proxy.sessions).toBe(2);
+  }
+  bench.clock.advance(STALL_MS);
+  client.resumeReading();
+  await expectWire(client, { ended: 'Stalled' });
+  await marker.close();
+  await bench.proxy.drain();
+  await bench.mock.waitForIdle();
 });
 
 test('destroys a client that still does not read when its session has ended', async (context) => {

@@ -57,8 +57,12 @@ test('gives every session an id of its own, which its client can tell', async (c
     const { session_id: id } = JSON.parse(String(payload)) as { session_id: string };
     expect(linesOf(bench).filter(({ sessionId }) => sessionId === id)).toMatchObject([
       { msg: 'session started' },
-      { msg: 'session ended', cause: CLOSE_ROWS.UpstreamUnavailable.word },
-      { msg: 'session refused', why: 'the provider answered 500 to the upgrade' },
+      {
+        msg: 'session ended',
+        cause: CLOSE_ROWS.UpstreamUnavailable.word,
+        code: CLOSE_ROWS.UpstreamUnavailable.code,
+        why: 'the provider answered 500 to the upgrade',
+      },
     ]);
   }
   expect(new Set(linesOf(bench).map(({ sessionId }) => sessionId)).size).toBe(2);
@@ -99,17 +103,19 @@ test.for(refused)('writes one line about a client with %s', async ([, code, ask]
   expectClean(bench);
 });
 
-test('says of a client that left while the upstream was dialled that its session never opened', async (context) => {
+test('writes no third line about a client that left while the upstream was dialled', async (context) => {
   const bench = await startBench(context, { upstream: 'slowOpen' });
   const client = await bench.upgrade();
   await bench.mock.waitForDial(1);
   client.reset();
   await bench.mock.waitForIdle();
-  expect(linesOf(bench).map(({ msg }) => msg)).toEqual([
-    'session started',
-    'session ended',
-    'client left before its session opened',
+  const lines = linesOf(bench);
+  expect(lines).toMatchObject([
+    { msg: 'session started' },
+    { msg: 'session ended', cause: 'client', code: 1006, up: { frames: 0 }, down: { frames: 0 } },
   ]);
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).not.toHaveProperty('why');
   expectClean(bench);
 });
 

@@ -33,6 +33,18 @@ export function closeWith(parameters: CloseWithParameters): Behaviour {
   };
 }
 
+/** Sends a close frame, then reads nothing more, so that neither the peer's answer nor its end ends the connection. */
+export function closesButStays(parameters: CloseWithParameters): Behaviour {
+  const { play } = closeWith(parameters);
+  return {
+    judgesFirstFrame: false,
+    async play(session) {
+      await play?.(session);
+      session.pauseReading();
+    },
+  };
+}
+
 /** Ends its side of the connection without a close frame, and goes on reading. */
 export function halfClose(parameters: EndingParameters): Behaviour {
   return {

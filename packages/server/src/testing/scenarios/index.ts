@@ -1,7 +1,7 @@
 /** The table of scenarios: each by its name, with what it takes. A choice is a name, a name with parameters, or a function. */
 import type { Behaviour, Play } from './behaviour.ts';
-import { closeWith, type CloseWithParameters, type EndingParameters } from './endings.ts';
-import { halfClose, neverCloses, readsNothing } from './endings.ts';
+import { closesButStays, closeWith, type CloseWithParameters } from './endings.ts';
+import { type EndingParameters, halfClose, neverCloses, readsNothing } from './endings.ts';
 import { rawAnswer, type RawAnswerParameters, redirect, type RedirectParameters } from './openings.ts';
 import { refuse, type RefuseParameters, selectsKey, selectsNothing, silent } from './openings.ts';
 import { slowOpen, type SlowOpenParameters } from './openings.ts';
@@ -24,6 +24,7 @@ export interface ScenarioParameters {
   readonly selectsKey: NoParameters;
   readonly selectsNothing: NoParameters;
   readonly closeWith: CloseWithParameters;
+  readonly closesButStays: CloseWithParameters;
   readonly halfClose: EndingParameters;
   readonly neverCloses: NoParameters;
   readonly readsNothing: NoParameters;
@@ -59,6 +60,7 @@ export const SCENARIOS: { readonly [Name in ScenarioName]: ScenarioRow<ScenarioP
   selectsKey: row(selectsKey, 'Selects the secret itself as the subprotocol.'),
   selectsNothing: row(selectsNothing, 'Accepts without selecting a subprotocol.'),
   closeWith: row(closeWith, 'Sends a close frame with any code and reason.'),
+  closesButStays: row(closesButStays, 'Sends a close frame and keeps its connection open.'),
   halfClose: row(halfClose, 'Ends its side without a close frame and goes on reading.'),
   neverCloses: row(neverCloses, 'Leaves close frames unanswered.'),
   readsNothing: row(readsNothing, 'Opens and never reads.'),

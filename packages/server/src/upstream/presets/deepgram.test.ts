@@ -20,6 +20,8 @@ describe('deepgram()', () => {
     { search: 'service=agent&encoding=linear16', path: '/deepgram-proxy' },
     { search: 'service=openai', path: '/deepgram-proxy' },
     { search: 'service=agent', path: '/deepgram-transcription' },
+    { search: 'service=agent', path: '/v1/listen' },
+    { search: '', path: '/my-listen' },
     { search: 'model=nova-3', path: '/deepgram-proxy' },
   ])('dials the agent for $path?$search', ({ search, path }) => {
     expect(targetOf(search, path)).toMatchObject({ target: { service: 'agent' } });
@@ -34,6 +36,8 @@ describe('deepgram()', () => {
       path: '/p',
       query: 'encoding=linear16&sample_rate=16000',
     },
+    { search: '', path: '/v1/listen', query: DEFAULTS },
+    { search: '', path: '/voice/listen', query: DEFAULTS },
     { search: 'service=transcription&model=nova-2', path: '/p', query: 'model=nova-2' },
     { search: 'channels=2&tag=a&tag=b', path: '/p', query: 'channels=2&tag=a&tag=b' },
   ])('dials transcription for $path?$search', ({ search, path, query }) => {
@@ -57,6 +61,37 @@ describe('deepgram()', () => {
   ])('does not let a page have results sent elsewhere: %s', (search) => {
     expect(targetOf(search)).toHaveProperty('denied');
   });
+
+  it.each([
+    '../../x',
+    'a@b',
+    'a b',
+    '%2f',
+    'a%2fb',
+    '%252f',
+    'a/b',
+    'https://evil.test',
+    'x'.repeat(65),
+    '',
+    '%0A',
+    'nova%0A',
+    'n%C3%B6va',
+  ])('refuses the model %j on both endpoints', (model) => {
+    for (const service of ['agent', 'transcription']) {
+      expect(targetOf(`service=${service}&model=${model}`)).toEqual({ denied: 'model' });
+      expect(targetOf(`service=${service}&Mod%65l=${model}`)).toEqual({ denied: 'Model' });
+      expect(targetOf(`service=${service}&model=nova-3&model=${model}`)).toEqual({ denied: 'model' });
+    }
+  });
+
+  it.each(['nova-3', 'nova-2-medical', 'Nova_3.1', 'x'.repeat(64), '..', '%6eova-3'])(
+    'passes the model %j',
+    (model) => {
+      expect(targetOf(`service=transcription&model=${model}`)).toEqual({
+        target: { service: 'listen', url: `${LISTEN}?model=${model}` },
+      });
+    },
+  );
 
   it('dials what the operator names instead', () => {
     const { preset } = deepgram({

@@ -1,9 +1,10 @@
 /** Deepgram: voice agent and transcription on one route, as its component and its SDK address them. Data, no I/O. */
 import { SERVICE_QUERY, isSubprotocol, type Slot } from '../../contract/index.ts';
 import { ConfigError } from '../../errors.ts';
-import type { Endpoint, EndpointChoice, Preset, QueryRules } from '../preset.ts';
+import type { EndpointChoice, Preset } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { Secret } from '../secret.ts';
+import type { VendorFacts } from '../vendor-facts.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
 
 export interface DeepgramOptions {
@@ -20,6 +21,9 @@ const LISTEN_URL = 'wss://api.deepgram.com/v1/listen';
 
 /** Deepgram fetches or posts to whatever these name, with the operator's account. */
 const DENIED = ['callback', 'callback_method'];
+/** A name, not a path or an address. */
+const MODEL_NAME = '[A-Za-z0-9._-]{1,64}';
+const RULES = { pin: {}, allow: { model: MODEL_NAME }, deny: DENIED };
 const LISTEN_PARAMETERS = [
   'encoding',
   'sample_rate',
@@ -42,9 +46,32 @@ const LISTEN_DEFAULTS = {
 
 const CHOICE: EndpointChoice = {
   byQuery: { name: SERVICE_QUERY, values: { agent: 'agent', transcription: 'listen' } },
-  byPath: { transcription: 'listen' },
+  byPath: { transcription: 'listen', '/listen': 'listen' },
   byParameters: { listen: LISTEN_PARAMETERS },
   otherwise: 'agent',
+};
+
+/** Deepgram's documentation: agent keepalive and longest session, listen keepalive, token grants. */
+const AGENT_FACTS: VendorFacts = {
+  transport: 'ws',
+  nativePaths: ['/v1/agent/converse'],
+  keepalive: { upstreamIdleMs: 10_000, text: '{"type":"KeepAlive"}', everyMs: 8_000 },
+  longestSessionMs: 7_200_000,
+  usage: [{ on: 'wall-clock' }],
+};
+const LISTEN_FACTS: VendorFacts = {
+  transport: 'ws',
+  nativePaths: ['/v1/listen'],
+  keepalive: { upstreamIdleMs: 10_000, text: '{"type":"KeepAlive"}', everyMs: 4_000 },
+  usage: [{ on: 'message', type: 'Metadata', read: { audioSeconds: 'duration' } }, { on: 'audio-bytes' }],
+  ephemeral: {
+    method: 'POST',
+    url: 'https://api.deepgram.com/v1/auth/grant',
+    tokenPath: 'access_token',
+    lifePath: 'expires_in',
+    longestLifeMs: 3_600_000,
+    isSingleUse: false,
+  },
 };
 
 const SLOTS: readonly Slot[] = [
@@ -61,19 +88,25 @@ export function deepgram(options: DeepgramOptions): Route {
   return { preset: deepgramPreset(options), secret: new Secret(checkKey(options.apiKey)) };
 }
 
-function deepgramPreset(options: DeepgramOptions): Preset {
+function deepgramPreset({ agentUrl = AGENT_URL, listenUrl = LISTEN_URL }: DeepgramOptions): Preset {
   return {
     id: 'deepgram',
     title: 'Deepgram',
     endpoints: {
-      agent: endpoint('deepgram().agentUrl', options.agentUrl ?? AGENT_URL, {
-        defaults: {},
-        defaultsUnless: [],
-      }),
-      listen: endpoint('deepgram().listenUrl', options.listenUrl ?? LISTEN_URL, {
-        defaults: LISTEN_DEFAULTS,
-        defaultsUnless: [...LISTEN_PARAMETERS, ...MODEL_PARAMETERS],
-      }),
+      agent: {
+        url: checkUpstreamUrl('deepgram().agentUrl', agentUrl),
+        query: { ...RULES, defaults: {}, defaultsUnless: [] },
+        facts: AGENT_FACTS,
+      },
+      listen: {
+        url: checkUpstreamUrl('deepgram().listenUrl', listenUrl),
+        query: {
+          ...RULES,
+          defaults: LISTEN_DEFAULTS,
+          defaultsUnless: [...LISTEN_PARAMETERS, ...MODEL_PARAMETERS],
+        },
+        facts: LISTEN_FACTS,
+      },
     },
     choice: CHOICE,
     upstreamAuth: { in: 'subprotocol', values: ['token', '{key}'] },
@@ -82,14 +115,6 @@ function deepgramPreset(options: DeepgramOptions): Preset {
     refusal: 'http',
     limits: { maxMessageBytes: 16_777_216, handshakeMs: 10_000 },
   };
-}
-
-function endpoint(
-  option: string,
-  url: string,
-  rules: Pick<QueryRules, 'defaults' | 'defaultsUnless'>,
-): Endpoint {
-  return { url: checkUpstreamUrl(option, url), query: { ...rules, pin: {}, deny: DENIED } };
 }
 
 function checkKey(apiKey: string | undefined): string {

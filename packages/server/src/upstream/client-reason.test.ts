@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toClientReason } from './foreign-reason.ts';
+import { toClientReason } from './client-reason.ts';
 import { Secret } from './secret.ts';
 
 const key = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b';
@@ -13,7 +13,10 @@ describe('toClientReason', () => {
     'NET-0001',
     'Deepgram did not receive audio data or a text message within the timeout window.',
     'Client sent close: CloseStream (code 4)',
-    'model gpt-4.1 is not available',
+    'model gpt4.1 is not available',
+    'model nova-3 is not available',
+    'Invalid token supplied',
+    'wait... then try again',
     'unknown event session.update',
     'no conversation.item.create before session.created',
     'Zeitüberschreitung €',
@@ -29,6 +32,13 @@ describe('toClientReason', () => {
     { title: 'the key in base64', reason: `auth ${bytes.toString('base64')}` },
     { title: 'the key in hex', reason: bytes.toString('hex') },
     { title: 'the end of the key', reason: `key ...${key.slice(-8)}` },
+    { title: 'a word that begins the key', reason: `key ${key.slice(0, 5)} is invalid` },
+    { title: 'a word that ends the key', reason: `key ending in ${key.slice(-5)}` },
+    { title: 'a key with a masked middle', reason: 'Incorrect API key: sk-abcd*****ijkl.' },
+    { title: 'a key with dots for its middle', reason: 'key sk-ab...jkl is unknown' },
+    { title: 'a key with an ellipsis for its middle', reason: 'key sk-ab…jkl is unknown' },
+    { title: 'a key with a masked end', reason: 'key sk-a*** is unknown' },
+    { title: 'a key with a masked beginning', reason: 'key ***ijkl is unknown' },
     { title: 'the key in a URL', reason: `GET wss://host.test/?key=${key}` },
     {
       title: 'the percent-encoded key',
@@ -58,6 +68,10 @@ describe('toClientReason', () => {
     { reason: 'connect ECONNREFUSED ::1:8080', told: 'connect ECONNREFUSED …' },
     { reason: 'connect EHOSTUNREACH fd00:12::7', told: 'connect EHOSTUNREACH …' },
     { reason: 'at [2001:db8::1]:443', told: 'at …' },
+    { reason: 'backend stt-7.prod.cluster timed out', told: 'backend … timed out' },
+    { reason: 'no route to ip-10-1-2-3.ec2', told: 'no route to …' },
+    { reason: 'model gpt-4.1 is not on gateway-3.prod', told: 'model gpt-4.1 is not on …' },
+    { reason: 'gpt-3.5-turbo is overloaded', told: 'gpt-3.5-turbo is overloaded' },
   ])('hides the host in $reason', ({ reason, told }) => {
     expect(toClientReason(reason, secret)).toBe(told);
   });

@@ -2,6 +2,8 @@
 import { fitCloseReason } from '../contract/index.ts';
 import type { Secret } from './secret.ts';
 
+/** A key with a masked middle. */
+const MASKED = /\w(?:\*{2,}|\.{3,}|…)\w|\w\*{3,}|\*{3,}\w/;
 const UNREADABLE = /[\p{Cc}\uFFFD]/u;
 /** A word after `token` is most often English; a credential has digits. */
 const BEARER = /\b(?:(?:bearer|basic)\s+\S{8,}|token\s+(?=\S*\d)\S{8,})/i;
@@ -14,6 +16,8 @@ const URL_OR_HOST = new RegExp(
     String.raw`\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b`,
     String.raw`(?<!\w)\[?(?:[0-9a-f:.]*::[0-9a-f:.]*|(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4})(?:\]:\d+|\])?`,
     String.raw`\b[\w-]+(?:\.[\w-]+)+:\d+\b`,
+    // A hyphenated name with a word behind its last dot is a machine's; a model's version ends in a number.
+    String.raw`\b[a-z]\w*-[\w-]*(?:\.[\w-]+)*\.[a-z]{2,}\b`,
     String.raw`\b(?:localhost|[\w-]+(?:\.[\w-]+)*\.(?:${HOST_ENDING}))\b(?::\d+)?`,
   ].join('|'),
   'gi',
@@ -21,6 +25,7 @@ const URL_OR_HOST = new RegExp(
 
 /** The reason cut to 123 bytes; empty when it tells the key or is not text. Hosts and addresses become `…`. */
 export function toClientReason(reason: string, secret: Secret): string {
-  if (UNREADABLE.test(reason) || BEARER.test(reason) || secret.isToldBy(reason)) return '';
+  if (UNREADABLE.test(reason) || MASKED.test(reason) || BEARER.test(reason) || secret.isToldBy(reason))
+    return '';
   return fitCloseReason(reason.replace(URL_OR_HOST, '…'));
 }

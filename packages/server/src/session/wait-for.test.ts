@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { createTestClock } from '../../test/support/test-clock.ts';
-import { waitFor } from './deadline-promise.ts';
+import { waitFor } from './wait-for.ts';
 
 const listeners = ({ signal }: AbortController): number => getEventListeners(signal, 'abort').length;
 
