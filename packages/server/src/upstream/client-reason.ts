@@ -17,7 +17,7 @@ const URL_OR_HOST = new RegExp(
     String.raw`(?<!\w)\[?(?:[0-9a-f:.]*::[0-9a-f:.]*|(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4})(?:\]:\d+|\])?`,
     String.raw`\b[\w-]+(?:\.[\w-]+)+:\d+\b`,
     // A hyphenated name with a word behind its last dot is a machine's; a model's version ends in a number.
-    String.raw`\b[a-z]\w*-[\w-]*(?:\.[\w-]+)*\.[a-z]{2,}\b`,
+    String.raw`\b[a-z]\w*-[\w-]*(?:\.[\w-]+)*\.[a-z]\w*\b`,
     String.raw`\b(?:localhost|[\w-]+(?:\.[\w-]+)*\.(?:${HOST_ENDING}))\b(?::\d+)?`,
   ].join('|'),
   'gi',
