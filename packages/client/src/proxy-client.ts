@@ -131,7 +131,7 @@ export class ProxyClient {
 
   #bindSignal(signal: AbortSignal, opened: Deferred): void {
     const abort = (): void => {
-      this.#settle(signal.reason);
+      this.#takeOpened()?.reject(signal.reason);
       void this.close();
     };
     const unbind = (): void => signal.removeEventListener('abort', abort);
@@ -153,7 +153,7 @@ export class ProxyClient {
     this.#hasOverflowed = false;
     this.#outbox.flush((frame) => this.#connection?.send(frame));
     this.#update(this.#snapshot);
-    this.#settle();
+    this.#takeOpened()?.resolve();
   }
 
   #onEnd(attempt: number, error: VoxError | undefined): void {
@@ -161,18 +161,18 @@ export class ProxyClient {
     this.#connection = undefined;
     this.#outbox.clear();
     this.#hasOverflowed = this.#mustRestart = false;
-    if (!mustRestart) this.#settle(error ?? abortError());
+    if (!mustRestart) this.#takeOpened()?.reject(error ?? abortError());
     this.#ended?.resolve();
     this.#update({ state: error ? 'failed' : 'closed', attempt, error });
     if (error) this.#events.emit('error', error);
     if (mustRestart && !this.#connection) this.#start();
   }
 
-  #settle(error?: unknown): void {
+  /** The caller settles it. */
+  #takeOpened(): Deferred | undefined {
     const opened = this.#opened;
     this.#opened = undefined;
-    if (error) opened?.reject(error);
-    else opened?.resolve();
+    return opened;
   }
 
   #update({ state, attempt, error, retryAt }: Omit<ClientSnapshot, 'bufferedBytes'>): void {

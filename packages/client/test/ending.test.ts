@@ -154,6 +154,14 @@ test('ends a pending connect by its signal, with the reason of the signal', asyn
   expect(watched.scheduler.pending).toEqual([]);
 });
 
+test.each([null, 0, '', false])('rejects also when the reason of the signal is %j', async (reason) => {
+  const { watched } = await clientIn(['connecting', 'silence', {}]);
+  const aborter = new AbortController();
+  const opened = watched.client.connect({ signal: aborter.signal });
+  aborter.abort(reason);
+  await expect(opened).rejects.toBe(reason);
+});
+
 test('does not begin for a signal that is aborted already', async () => {
   const watched = new WatchedClient({ url: 'ws://127.0.0.1:9/' });
   await expect(watched.client.connect({ signal: AbortSignal.abort() })).rejects.toMatchObject({

@@ -5,16 +5,18 @@
 import { createVoiceSession, type VoiceSession } from '@voxproxy/client/voice';
 import type { VoiceProxyOptions } from './voice-proxy-options.ts';
 
-/** `mounted` lasts until the component is really gone, `shown` also ends when it is hidden. */
+/** `mounted` lasts until the owner is really gone, `shown` also ends when it is hidden. */
 export type Hold = 'mounted' | 'shown';
 
 export class SessionHolder {
   readonly session: VoiceSession;
+  readonly #keepAlive: boolean;
   readonly #holds = { mounted: 0, shown: 0 };
   #isOver = false;
 
   /** `options` is read whenever something is needed, so that the newest functions, token and settings count. */
   constructor(options: () => VoiceProxyOptions) {
+    this.#keepAlive = options().keepAlive ?? false;
     this.session = createVoiceSession(toSessionOptions(options));
     this.session.on('message', (text) => options().onMessage?.(text));
     this.session.on('agent', (message) => options().onAgentMessage?.(message));
@@ -28,11 +30,15 @@ export class SessionHolder {
     return this.#isOver;
   }
 
-  /** Returns the function that lets go; the last of its kind disposes of the session, in the same task. */
+  /**
+   * Returns the function that lets go; the last of its kind disposes of the session, in the same task. With
+   * `keepAlive` only the last `mounted` does.
+   */
   hold(kind: Hold): () => void {
     this.#holds[kind]++;
     return () => {
       this.#holds[kind]--;
+      if (kind === 'shown' && this.#keepAlive) return;
       queueMicrotask(() => this.#holds[kind] === 0 && this.#dispose());
     };
   }

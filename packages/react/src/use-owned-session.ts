@@ -4,7 +4,7 @@ import { useEffect, useInsertionEffect, useRef, useState } from 'react';
 import { SessionHolder } from './session-holder.ts';
 import type { VoiceProxyOptions } from './voice-proxy-options.ts';
 
-/** Undefined as long as there are no options. */
+/** Undefined as long as there are no options; taking them away lets go of the session. */
 export function useOwnedSession(options: VoiceProxyOptions | undefined): VoiceSession | undefined {
   const latest = useRef(options);
   useInsertionEffect(() => {
@@ -13,16 +13,17 @@ export function useOwnedSession(options: VoiceProxyOptions | undefined): VoiceSe
   const create = (): SessionHolder => new SessionHolder(() => latest.current as VoiceProxyOptions);
   const [holder, setHolder] = useState(() => options && create());
   const isOwner = options !== undefined;
-  const { autoConnect, keepAlive } = options ?? {};
+  const autoConnect = options?.autoConnect;
   const url = options && String(options.url);
 
   // Alone among effects this one neither ends when the component is hidden nor waits for a later task when it goes.
-  useInsertionEffect(() => holder?.hold('mounted'), [holder]);
+  useInsertionEffect(() => (isOwner ? holder?.hold('mounted') : undefined), [holder, isOwner]);
   useEffect(() => {
-    if (isOwner && (!holder || holder.isOver)) setHolder(create);
-    else if (holder && !keepAlive) return holder.hold('shown');
+    if (!isOwner) return undefined;
+    if (holder && !holder.isOver) return holder.hold('shown');
+    setHolder(create);
     return undefined;
-  }, [holder, isOwner, keepAlive]);
+  }, [holder, isOwner]);
   useEffect(() => void holder?.session.preload(), [holder]);
   useEffect(() => {
     if (url !== undefined) holder?.session.setUrl(url);
@@ -30,5 +31,5 @@ export function useOwnedSession(options: VoiceProxyOptions | undefined): VoiceSe
   useEffect(() => {
     if (autoConnect && !holder?.isOver) void holder?.session.connect();
   }, [holder, autoConnect]);
-  return holder?.session;
+  return isOwner ? holder?.session : undefined;
 }

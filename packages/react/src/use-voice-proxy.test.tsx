@@ -239,3 +239,22 @@ it('goes on while it is hidden when told to, but not when it is gone', async () 
   await settled();
   expect([open(browser).length, live(browser).length]).toEqual([0, 0]);
 });
+
+it.each([true, false])(
+  'keeps the call when keepAlive becomes %s, which is read at the mount',
+  async (next) => {
+    const { browser, Page, talking } = setUp({ autoConnect: true });
+    const page = (keepAlive: boolean, mode: 'visible' | 'hidden' = 'visible'): ReactNode => (
+      <Activity mode={mode}>
+        <Page keepAlive={keepAlive} />
+      </Activity>
+    );
+    const { render } = await mount(page(!next));
+    await talking();
+    await render(page(next));
+    expect([open(browser).length, live(browser).length]).toEqual([1, 1]);
+    await render(page(next, 'hidden'));
+    const left = next ? 0 : 1;
+    expect([open(browser).length, live(browser).length]).toEqual([left, left]);
+  },
+);

@@ -25,6 +25,8 @@ export interface AgentLinkOptions {
   readonly onLost: () => void;
   /** The state of the client changed. */
   readonly onState: () => void;
+  /** A dial was aborted before its client knew of it, so that no state tells it. */
+  readonly onAborted: () => void;
   readonly onTraffic: () => void;
   readonly onError: (error: VoxError) => void;
 }
@@ -47,8 +49,10 @@ export class AgentLink {
   #wasReady = false;
   /** Why there is no client. */
   #fault: VoxError | undefined;
-  /** Settles when the client of an earlier URL is gone. */
-  #former: Promise<unknown> | undefined;
+  /** Resolves when the earlier connection is gone; undefined once it is. */
+  #former: Promise<void> | undefined;
+  /** A dial waits for that; what the earlier connection still tells is not about the new one. */
+  #isDue = false;
   /** Counts the calls of close(). */
   #closes = 0;
 
@@ -73,15 +77,20 @@ export class AgentLink {
 
   get snapshot(): ClientSnapshot {
     if (this.#fault) return { ...IDLE, state: 'failed', error: this.#fault };
-    return this.#client?.getSnapshot() ?? IDLE;
+    return (!this.#isDue && this.#client?.getSnapshot()) || IDLE;
   }
 
-  /** As ProxyClient.connect(). Begins when the connection to an earlier URL is gone. */
+  /** As ProxyClient.connect(). Begins when the earlier connection is gone. */
   async dial(options?: { signal?: AbortSignal }): Promise<void> {
     const closes = this.#closes;
     this.#fault = undefined;
-    if (this.#former) await this.#former;
-    if (closes !== this.#closes) throw new DOMException('The session was closed.', 'AbortError');
+    if (this.#former) await this.#awaitFormer(this.#former, options?.signal);
+    if (closes !== this.#closes) {
+      throw options?.signal?.aborted
+        ? options.signal.reason
+        : new DOMException('The session was closed.', 'AbortError');
+    }
+    this.#isDue = false;
     try {
       return this.client.connect(options);
     } catch (error) {
@@ -89,6 +98,7 @@ export class AgentLink {
         error instanceof VoxError
           ? error
           : new BadRequestError('bad_options', String(error), { cause: error });
+      this.#uplink.clear();
       this.#options.onState();
       throw this.#fault;
     }
@@ -118,16 +128,39 @@ export class AgentLink {
     for (const stop of this.#listeners.splice(0)) stop();
     this.#client = this.#fault = undefined;
     this.#lose();
-    if (old && isLive(old.getSnapshot().state))
-      this.#former = Promise.allSettled([this.#former, old.close()]);
+    if (old && isLive(old.getSnapshot().state)) void this.#leave(old);
   }
 
   /** Closes cleanly and forgets what was held; resolves once no socket is left. */
   async close(): Promise<void> {
     this.#closes++;
+    this.#isDue = false;
     this.#uplink.clear();
     this.#lose();
-    await Promise.all([this.#former, this.#client?.close()]);
+    await (this.#client ? this.#leave(this.#client) : this.#former);
+  }
+
+  /** Closes it; a dial waits until it is gone. */
+  #leave(client: ProxyClient): Promise<void> {
+    const former = Promise.allSettled([this.#former, client.close()]).then(() => {
+      if (this.#former === former) this.#former = undefined;
+    });
+    return (this.#former = former);
+  }
+
+  /** An abort in the meantime ends the call at once. */
+  async #awaitFormer(former: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+    const closes = this.#closes;
+    const abort = (): void => {
+      if (closes !== this.#closes) return;
+      void this.close();
+      this.#options.onAborted();
+    };
+    this.#isDue = true;
+    this.#options.onState();
+    signal?.addEventListener('abort', abort);
+    await former;
+    signal?.removeEventListener('abort', abort);
   }
 
   #listen(client: ProxyClient): ProxyClient {
@@ -135,10 +168,12 @@ export class AgentLink {
     this.#listeners = [
       client.on('open', () => this.#onOpen()),
       client.on('text', (text) => {
+        if (this.#isDue) return;
         this.#received(bytesOf(text));
         onText(text);
       }),
       client.on('binary', (bytes) => {
+        if (this.#isDue) return;
         this.#received(bytes.byteLength);
         onBinary(new Uint8Array(bytes));
       }),
@@ -164,8 +199,12 @@ export class AgentLink {
   }
 
   #onState(state: ClientState): void {
+    if (this.#isDue) return;
     if (state !== 'open' && this.#isOpen) this.#lose();
-    if (!isLive(state)) this.#wasReady = false;
+    if (!isLive(state)) {
+      this.#wasReady = false;
+      this.#uplink.clear();
+    }
     this.#options.onState();
   }
 

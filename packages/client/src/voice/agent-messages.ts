@@ -95,6 +95,11 @@ export function onLost(conversation: Conversation): AgentStep {
   };
 }
 
+/** The call is over, and nothing waits to be sent or answered any more: what was typed is history for the next one. */
+export function onEnded(conversation: Conversation): Conversation {
+  return { ...conversation, isThinking: false, unechoed: [] };
+}
+
 /** The user typed: shown at once, and not a second time when the agent repeats it. */
 export function onTyped(conversation: Conversation, text: string, at: number): Conversation {
   const said = append(conversation, 'user', text, at);

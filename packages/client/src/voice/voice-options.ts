@@ -68,7 +68,11 @@ export interface VoiceSession {
    * not make it reject.
    */
   connect(options?: { signal?: AbortSignal }): Promise<void>;
-  /** Stops microphone and sound in this very task and closes; resolves once the socket is gone. */
+  /**
+   * Stops microphone and sound in this very task and closes; resolves once the socket is gone. However a call ends,
+   * audio and messages that were still held are dropped; typed text stays in the transcript, and the next call's agent
+   * is told of it as of all that was said.
+   */
   disconnect(): Promise<void>;
   /** As disconnect(), for good: nothing can be started any more. */
   dispose(): void;

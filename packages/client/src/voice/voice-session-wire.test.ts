@@ -59,6 +59,24 @@ it('talks over a real socket: Settings first, messages and audio both ways, a cl
   await server.until(() => server.openSockets() === 0);
 });
 
+it('talks again when connect() comes while the last call is still closing', async () => {
+  const server = await startServer(agent(), agent());
+  const { session, audio } = createSession({ url: server.url });
+  await session.connect();
+  await session.startMic();
+  const closed = session.disconnect();
+  expect(session.getSnapshot().state).toBe('closing');
+  const opened = session.connect();
+  expect(session.getSnapshot().state).toBe('connecting');
+  await session.startMic();
+  audio.captures[1]?.hear(9, 9);
+  await Promise.all([closed, opened]);
+  await reach(session, ({ isReady }) => isReady);
+  expect([session.getSnapshot().isMicOn, session.sendText('hi')]).toEqual([true, true]);
+  await server.until(() => server.visits[1]?.frames.length === 3);
+  expect(server.visits[1]?.frames[1]).toEqual(Buffer.from([9, 9]));
+});
+
 it('comes back after a cut with its history, the microphone still on', async () => {
   const said = '{"type":"ConversationText","role":"user","content":"hi"}';
   const server = await startServer(

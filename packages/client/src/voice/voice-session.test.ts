@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createFakeClients } from '../../test/support/fake-client.ts';
 import { connecting, createVoiceFixture, talking } from '../../test/support/voice-fixture.ts';
 import { ConnectionError } from '../errors.ts';
 import { IDLE_SNAPSHOT } from './snapshot.ts';
@@ -225,6 +226,51 @@ describe('the end', () => {
     expect(textsOf(client.sent)).toEqual(['Settings']);
   });
 
+  it('forgets it also when the call fails, and tells the next agent what was typed', async () => {
+    const { session, client, capture } = await connecting();
+    session.sendText('typed');
+    capture.hear(1, 2);
+    client.end(new ConnectionError('gave_up', 'No answer.'));
+    void session.connect();
+    client.open();
+    client.say({ type: 'SettingsApplied' });
+    expect(textsOf(client.sent)).toEqual(['Settings']);
+    expect(client.messages[0]).toMatchObject({
+      agent: { context: { messages: [{ role: 'user', content: 'typed' }] } },
+    });
+    expect(session.getSnapshot().agentState).toBe('listening');
+  });
+
+  it('forgets it also when no client can be made for a new URL', async () => {
+    const { made, createClient } = createFakeClients();
+    const { session, audio } = await createVoiceFixture({
+      createClient: (options) => {
+        if (String(options.url).endsWith('/wrong')) throw new TypeError('url must be …');
+        return createClient(options);
+      },
+    });
+    void session.connect();
+    made[0]?.open();
+    session.setUrl('ws://127.0.0.1/wrong');
+    audio.captures[0]?.hear(1, 2);
+    await expect(session.connect()).rejects.toMatchObject({ code: 'bad_options' });
+    session.setUrl('ws://127.0.0.1/right');
+    void session.connect();
+    made[1]?.open();
+    made[1]?.say({ type: 'SettingsApplied' });
+    expect(textsOf(made[1]?.sent ?? [])).toEqual(['Settings']);
+  });
+
+  it('keeps what the old connection still says out of a call that waits for its end', async () => {
+    const { session, client, audio } = await talking();
+    void session.disconnect();
+    void session.connect();
+    client.say({ type: 'ConversationText', role: 'assistant', content: 'Late.' });
+    client.sound(1, 2);
+    expect(session.getSnapshot().transcript).toEqual([]);
+    expect(audio.playbacks.map(({ pushed }) => pushed)).toEqual([[], []]);
+  });
+
   it('forgets the conversation on demand', async () => {
     const { client, session } = await talking();
     client.say({ type: 'ConversationText', role: 'user', content: 'hi' });
@@ -268,6 +314,34 @@ describe('setUrl()', () => {
     session.setUrl(new URL('ws://127.0.0.1/other'));
     expect(clients.length).toBe(1);
     expect(session.getSnapshot().state).toBe('connecting');
+  });
+
+  it('lets go of the microphone at once when connect() is aborted while the old connection closes', async () => {
+    const { clients, session } = await talking();
+    session.setUrl('ws://127.0.0.1/other');
+    void session.disconnect();
+    const aborter = new AbortController();
+    const opened = session.connect({ signal: aborter.signal });
+    expect(session.getSnapshot()).toMatchObject({ state: 'connecting' });
+    aborter.abort('changed my mind');
+    expect(session.getSnapshot()).toMatchObject({ state: 'idle', isMicOn: false });
+    await expect(opened).rejects.toBe('changed my mind');
+    expect([clients.length, session.sendText('hi')]).toEqual([1, false]);
+  });
+
+  it('leaves a call alone when the connect() of an earlier one is aborted', async () => {
+    const { session, nextClient } = await talking();
+    const made = nextClient();
+    session.setUrl('ws://127.0.0.1/other');
+    const aborter = new AbortController();
+    void session.disconnect();
+    void session.connect({ signal: aborter.signal });
+    void session.disconnect();
+    void session.connect();
+    aborter.abort();
+    (await made).open();
+    expect(session.getSnapshot().state).toBe('open');
+    expect(session.sendText('hi')).toBe(true);
   });
 
   it('gives way to disconnect()', async () => {

@@ -14,6 +14,7 @@ import {
   onAgentAudio,
   onAgentMessage,
   onDrained,
+  onEnded,
   onInterrupt,
   onLost,
   onTyped,
@@ -175,6 +176,7 @@ class LiveVoiceSession implements VoiceSession {
       onBinary: (bytes) => this.#onBinary(bytes),
       onLost: () => this.#apply(onLost(this.#conversation)),
       onState: () => this.#onState(),
+      onAborted: () => this.#end(),
       onTraffic: () => this.#statsPulse.changed(),
       onError: (error) => this.#onAgentError(error),
     });
@@ -189,6 +191,7 @@ class LiveVoiceSession implements VoiceSession {
   /** What was received is still heard. */
   #end(): void {
     this.#isWanted = false;
+    this.#conversation = onEnded(this.#conversation);
     this.#sound.mic.stop();
     this.#countTraffic();
     this.#onHeard();
