@@ -45,12 +45,23 @@ export function isInstalled(lock, installed) {
   });
 }
 
-export async function ensureInstalled() {
-  const lock = readJson(join(root, 'package-lock.json'));
-  if (isInstalled(lock, readJson(join(root, 'node_modules', '.package-lock.json')))) return;
+const areInstalled = () =>
+  isInstalled(
+    readJson(join(root, 'package-lock.json')),
+    readJson(join(root, 'node_modules', '.package-lock.json')),
+  );
+const npm = (args) => run('npm', args, { limitMs: minutes(10) });
+
+export async function ensureInstalled({ isDone = areInstalled, install = npm } = {}) {
+  if (isDone()) return;
   say('installing the dependencies of package-lock.json (npm install)');
   // Not npm ci: it refuses a lock file whose writer could not see the optional packages of other platforms.
-  await must(run('npm', ['install', '--no-save'], { limitMs: minutes(10) }), 'npm install failed');
+  // The build is made of development dependencies, which npm leaves out under NODE_ENV=production or omit=dev.
+  await must(install(['install', '--no-save', '--include=dev']), 'npm install failed');
+  if (isDone()) return;
+  throw new PrepareError(
+    'npm install succeeded and yet left out packages of package-lock.json: see what `npm config list` leaves out',
+  );
 }
 
 export async function ensureBuilt() {

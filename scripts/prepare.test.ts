@@ -1,6 +1,6 @@
 /** What is missing on a machine, told from facts handed in. */
-import { describe, expect, test } from 'vitest';
-import { findChromium, isInstalled, isNodeRecent } from './prepare.mjs';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ensureInstalled, findChromium, isInstalled, isNodeRecent } from './prepare.mjs';
 
 test.each([
   ['18.20.1', false],
@@ -28,6 +28,28 @@ describe('dependencies', () => {
     expect(isInstalled(lock, { packages: { 'node_modules/a': { ...entry, integrity: 'sha512-b' } } })).toBe(
       false,
     );
+  });
+
+  const npm = (becomesDone: boolean) => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    onTestFinished(() => log.mockRestore());
+    let done = false;
+    const install = vi.fn(() => {
+      done = becomesDone;
+      return Promise.resolve({ ok: true, output: '' });
+    });
+    return { isDone: () => done, install };
+  };
+
+  test('are installed with those for development, and once', async () => {
+    const machine = npm(true);
+    await ensureInstalled(machine);
+    await ensureInstalled(machine);
+    expect(machine.install.mock.calls).toEqual([[expect.arrayContaining(['install', '--include=dev'])]]);
+  });
+
+  test('are told to be missing when npm leaves them out without failing', async () => {
+    await expect(ensureInstalled(npm(false))).rejects.toThrow('left out packages of package-lock.json');
   });
 });
 

@@ -13,16 +13,20 @@ const running = new Set();
 let onSignal = (signal) => process.exit(signal === 'SIGINT' ? 130 : 143);
 let watching = false;
 
+/** Only these are scripts of the Windows shell, which joins words without quoting them. */
+export function needsShell(command, platform = process.platform) {
+  return platform === 'win32' && (command === 'npm' || command.endsWith('.cmd'));
+}
+
 /** A child is the head of a process group of its own, so that its children end with it. */
 function start(command, args, env, stdio) {
   if (!watching) watchSignals();
-  const windows = process.platform === 'win32';
   const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...env },
     stdio,
-    detached: !windows,
-    shell: windows,
+    detached: process.platform !== 'win32',
+    shell: needsShell(command),
   });
   running.add(child);
   child.once('close', () => running.delete(child));

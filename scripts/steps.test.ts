@@ -1,6 +1,6 @@
 /** Steps run real child processes; a failing, a missing and a hanging one must each be told from a good one. */
 import { expect, test, vi } from 'vitest';
-import { run, runSteps } from './steps.mjs';
+import { needsShell, run, runSteps } from './steps.mjs';
 
 const node = (code: string, options = {}) => run(process.execPath, ['-e', code], options);
 
@@ -16,6 +16,15 @@ test('tells a command that does not exist', async () => {
   const { ok, output } = await run('no-such-command-here', []);
   expect(ok).toBe(false);
   expect(output).toContain('no-such-command-here');
+});
+
+test.each([
+  ['npm', 'win32', true],
+  ['node_modules\\.bin\\rollup.cmd', 'win32', true],
+  ['C:\\Program Files\\nodejs\\node.exe', 'win32', false],
+  ['npm', 'linux', false],
+] as const)('runs %s on %s by a shell: %s', (command, platform, isByShell) => {
+  expect(needsShell(command, platform)).toBe(isByShell);
 });
 
 test('ends a command that hangs, and says so', async () => {

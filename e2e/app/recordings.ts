@@ -47,6 +47,7 @@ export function playRecording(recording: Recording, onEnded: () => void): Playin
       try {
         const response = await fetch(recording.file, { signal });
         const buffer = await context.decodeAudioData(await response.arrayBuffer());
+        signal.throwIfAborted();
         return start(new AudioBufferSourceNode(context, { buffer }), signal, stop);
       } catch (error) {
         stop();

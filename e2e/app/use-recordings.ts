@@ -1,6 +1,10 @@
-/** Plays one recording at a time into a session, and gives the microphone back to it where it was in use before. */
-import { useRef, useState } from 'react';
+/**
+ * Plays one recording at a time into a session, and gives the microphone back to it where it was in use before. A
+ * recording ends with its call.
+ */
+import { useEffect, useRef, useState } from 'react';
 import type { VoiceSession } from '@voxproxy/client/voice';
+import { isInCall } from './connection-words.ts';
 import { playRecording } from './recordings.ts';
 import type { PlayingRecording, Recording } from './recordings.ts';
 
@@ -14,6 +18,14 @@ export interface Recordings {
 export function useRecordings(session: VoiceSession): Recordings {
   const [playing, setPlaying] = useState<Recording>();
   const current = useRef<PlayingRecording>(undefined);
+  useEffect(() => {
+    let wasInCall = isInCall(session.getSnapshot().state);
+    return session.subscribe(() => {
+      const isNow = isInCall(session.getSnapshot().state);
+      if (wasInCall && !isNow) current.current?.stop();
+      wasInCall = isNow;
+    });
+  }, [session]);
   const play = (recording: Recording): void => {
     const hadMicrophone = session.getSnapshot().isMicOn;
     const run = playRecording(recording, () => {
@@ -21,7 +33,7 @@ export function useRecordings(session: VoiceSession): Recordings {
       current.current = undefined;
       setPlaying(undefined);
       session.stopMic();
-      if (hadMicrophone) void session.startMic();
+      if (hadMicrophone && isInCall(session.getSnapshot().state)) void session.startMic();
     });
     current.current = run;
     setPlaying(recording);

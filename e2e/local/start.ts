@@ -24,7 +24,7 @@ console.log(`${demo.url}\n${upstream.words}`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
 
 function wordOf(fields: object): string {
-  return 'code' in fields ? String(fields.code) : '';
+  return String(Reflect.get(fields, 'cause') ?? Reflect.get(fields, 'code') ?? '');
 }
 
 function loadEnvFile(): void {
@@ -37,7 +37,9 @@ function loadEnvFile(): void {
 
 async function openUpstream(env: NodeJS.ProcessEnv): Promise<Upstream> {
   const apiKey = env['DEEPGRAM_API_KEY']?.trim();
-  return apiKey ? vendorUpstream(apiKey, env['DEEPGRAM_AGENT_URL']) : localUpstream();
+  return apiKey
+    ? vendorUpstream(apiKey, env['DEEPGRAM_AGENT_URL'])
+    : localUpstream(env['VOXPROXY_LOCAL_SECRET'] || crypto.randomUUID());
 }
 
 function vendorUpstream(apiKey: string, agentUrl: string | undefined): Upstream {
@@ -49,8 +51,8 @@ function vendorUpstream(apiKey: string, agentUrl: string | undefined): Upstream 
   };
 }
 
-async function localUpstream(): Promise<Upstream> {
-  const secret = crypto.randomUUID();
+/** Tests name the secret, so that they can look for it; otherwise it is a new one each time. */
+async function localUpstream(secret: string): Promise<Upstream> {
   const upstreams = await startLocalUpstreams({ secret });
   const { agentUrl, listenUrl, hasRecogniser } = upstreams;
   const ears = hasRecogniser

@@ -17,7 +17,10 @@ test('a reload in mid-call ends the upstream session, and a new call works', asy
   expect(stack.upstreams.sessions()).toBe(1);
 });
 
-test('where there is no microphone the page says so, and plays a recording instead', async ({ page, stack }) => {
+test('where there is no microphone the page says so, and plays a recording instead', async ({
+  page,
+  stack,
+}) => {
   test.skip(!stack.upstreams.hasRecogniser, 'reason: no recogniser on this machine');
   await page.addInitScript(() => {
     const missing = new DOMException('Requested device not found', 'NotFoundError');

@@ -49,6 +49,7 @@ test('a provider that dies in mid-answer is told, and the page connects again by
 test('a provider that puts the key into its farewell does not get it to the page', async ({
   page,
   stack,
+  witness,
 }) => {
   const demo = new DemoPage(page);
   await demo.open(stack.url);
@@ -57,4 +58,33 @@ test('a provider that puts the key into its farewell does not get it to the page
   await demo.type('hello');
   await expect(demo.connection).toHaveText('Could not connect');
   await expect(demo.alert).toContainText('The call has a problem');
+  await expect
+    .poll(() => witness.closes(), 'the code is passed on, the words are not')
+    .toEqual([{ code: 4003, reason: '' }]);
 });
+
+test('a recording ends with its call, and the microphone is not asked for again', async ({ page, stack }) => {
+  await page.addInitScript(countMicrophones);
+  const demo = new DemoPage(page);
+  await demo.open(stack.url);
+  await demo.talk.click();
+  await expect(demo.connection).toHaveText('Connected');
+  await expect(demo.button('Mute me')).toBeEnabled();
+  await demo.recording('Go forward ten meters').click();
+  stack.upstreams.faults.midAnswer = { afterBytes: 2_000, end: { code: 4003, reason: 'enough' } };
+  await demo.type('hello');
+  await expect(demo.connection).toHaveText('Could not connect');
+  await expect(demo.recording('Go forward ten meters')).toBeEnabled();
+  expect(await page.evaluate(() => document.documentElement.dataset['microphones'])).toBe('1');
+});
+
+/** Runs in the page before anything of its own. */
+function countMicrophones(): void {
+  const { mediaDevices } = navigator;
+  const real = mediaDevices.getUserMedia.bind(mediaDevices);
+  let count = 0;
+  mediaDevices.getUserMedia = (constraints) => {
+    document.documentElement.dataset['microphones'] = String(++count);
+    return real(constraints);
+  };
+}

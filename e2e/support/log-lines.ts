@@ -10,10 +10,12 @@ export interface LogLine {
 export class LogLines implements Logger {
   readonly lines: LogLine[] = [];
 
-  /** The reason words of the sessions that were refused, in order. */
+  /** The reason words of the sessions that were refused or failed before they opened, in order. */
   codes(): string[] {
-    const refused = this.lines.filter(({ message }) => message === 'session refused');
-    return refused.map(({ fields }) => ('code' in fields ? String(fields.code) : ''));
+    const failed = this.lines.filter(
+      ({ level, message }) => level === 'warn' && message.startsWith('session '),
+    );
+    return failed.map(({ fields }) => String(Reflect.get(fields, 'cause') ?? Reflect.get(fields, 'code')));
   }
 
   info(fields: object, message: string): void {

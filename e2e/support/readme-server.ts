@@ -13,9 +13,10 @@ import { readmeExample, replaceOnce } from './readme-examples.ts';
 const PAGE =
   '<!doctype html><title>README</title><div id="root"></div><script type="module" src="/page.js"></script>';
 const APPLICATION = `
+import { readFileSync } from 'node:fs';
 app.get('/', (request, response) => response.send(process.env.PAGE));
 app.get('/token', (request, response) => response.type('text').send(process.env.TOKEN));
-app.get('/page.js', (request, response) => response.sendFile(new URL('page.js', import.meta.url).pathname));
+app.get('/page.js', (request, response) => response.type('js').send(readFileSync(new URL('page.js', import.meta.url))));
 app.post('/echo', (request, response) => response.json(request.body));
 server.once('listening', () => process.send(server.address().port));
 `;

@@ -26,7 +26,7 @@ export const test = base.extend<Fixtures>({
     { auto: true },
   ],
   page: async ({ page, witness }, use) => {
-    await witness.watchHandshakes(page);
+    await witness.watchSockets(page);
     await use(page);
     await witness.lookAtPages();
   },

@@ -5,10 +5,21 @@
 import type { BrowserContext, CDPSession, Page, Request, Response, WebSocket } from '@playwright/test';
 import { findSecret } from './find-secret.ts';
 
+/** Of the function that a page calls when one of its sockets is closed. */
+const CLOSE_BINDING = 'tellWitnessOfClose';
+/** What Playwright says of a page, or of a response of the page before it, that is no more. */
+const GONE = /has been closed|No resource with given identifier|No data found for resource/;
+
 /** One thing seen: what it was, and all of it. */
 interface Sight {
   what: string;
   content: unknown;
+}
+
+/** How a socket was closed, as its page was told. */
+export interface SeenClose {
+  code: number;
+  reason: string;
 }
 
 export class Witness {
@@ -30,12 +41,14 @@ export class Witness {
     context.on('page', (page) => page.on('websocket', (socket) => this.#onSocket(socket)));
   }
 
-  /** Sees handshakes, which pages do not show; call it before the page loads anything. */
-  async watchHandshakes(page: Page): Promise<void> {
+  /** Sees handshakes and closes, of which Playwright says nothing; call it before the page loads anything. */
+  async watchSockets(page: Page): Promise<void> {
     const session: CDPSession = await this.#context.newCDPSession(page);
     session.on('Network.webSocketWillSendHandshakeRequest', (sent) => this.#see('handshake sent', sent));
     session.on('Network.webSocketHandshakeResponseReceived', (got) => this.#see('handshake received', got));
     await session.send('Network.enable');
+    await page.exposeBinding(CLOSE_BINDING, (_, close: SeenClose) => this.#see('close received', close));
+    await page.addInitScript(reportCloses, CLOSE_BINDING);
   }
 
   /** From now on none of these may be seen, neither in a page nor in what `others` gives at the end. */
@@ -76,6 +89,12 @@ export class Witness {
     return texts.filter((text) => typeof text === 'string' && text.startsWith(`{"type":"${type}"`)).length;
   }
 
+  /** How the sockets of the pages were closed, in order. */
+  closes(): SeenClose[] {
+    const closes = this.#sights.filter(({ what }) => what === 'close received');
+    return closes.map(({ content }) => content as SeenClose);
+  }
+
   #see(what: string, content: unknown): void {
     this.#sights.push({ what, content });
   }
@@ -113,10 +132,27 @@ export class Witness {
     this.problems.push(problem);
   }
 
-  /** A response that is gone with its page has no body to look at. */
+  /** A response that is gone with its page has no body to look at; anything else unread is a problem. */
   #later(work: Promise<unknown>): void {
-    this.#pending.push(work.catch(() => undefined));
+    const tell = (error: unknown): void => {
+      if (!GONE.test(String(error))) this.#onProblem(`not looked at: ${String(error)}`);
+    };
+    this.#pending.push(work.catch(tell));
   }
+}
+
+/** Runs in the page before anything of its own. */
+function reportCloses(binding: string): void {
+  const tell = (close: SeenClose): void => {
+    const { [binding]: told } = globalThis as unknown as Record<string, (close: SeenClose) => void>;
+    told?.(close);
+  };
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      this.addEventListener('close', ({ code, reason }) => tell({ code, reason }));
+    }
+  };
 }
 
 /** Runs in the page. */

@@ -35,7 +35,9 @@ export interface SessionLog {
 export function createSessionLog(logger: Logger): SessionLog {
   return {
     started: ({ id, ...rest }) => logger.info({ sessionId: id, ...rest }, 'session started'),
-    ended: ({ id, ...rest }) => logger.info({ sessionId: id, ...rest }, 'session ended'),
+    // A reason for the log is there only when something failed, and an operator looks at warnings.
+    ended: ({ id, ...rest }) =>
+      logger[rest.why === undefined ? 'info' : 'warn']({ sessionId: id, ...rest }, 'session ended'),
     refused: ({ id, route, name, why }) =>
       logger.warn({ sessionId: id, route, code: CLOSE_ROWS[name].word, why }, 'session refused'),
     left: ({ id, route }) => logger.info({ sessionId: id, route }, 'client left before its session opened'),
