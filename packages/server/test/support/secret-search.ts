@@ -126,7 +126,10 @@ function* partsOf(value: object): Generator<[key: string, part: unknown]> {
   if (isProxy(value)) return;
   if (value instanceof Map) for (const [key, part] of value) yield [String(key), part];
   if (value instanceof Set) for (const [index, part] of [...value].entries()) yield [String(index), part];
+  // A getter in newer versions of Node, and safe to run.
+  if (value instanceof Error) yield ['stack', value.stack];
   for (const key of Reflect.ownKeys(value)) {
+    if (key === 'stack' && value instanceof Error) continue;
     const descriptor = Object.getOwnPropertyDescriptor(value, key);
     // Getters are not run: reading must not change what is read.
     if (descriptor && 'value' in descriptor) yield [String(key), descriptor.value];
