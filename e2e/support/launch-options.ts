@@ -2,10 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import type { LaunchOptions } from '@playwright/test';
 
-const RECORDING = fileURLToPath(new URL('../app/assets/turn-on-the-light.wav', import.meta.url));
+/** A human voice; see the README beside it. */
+const RECORDING = fileURLToPath(new URL('../app/assets/go-forward-ten-meters.wav', import.meta.url));
 
-/** What the microphone says. */
-export const SPOKEN = 'turn on the light';
+/** What the microphone says, and what the local agent answers. */
+export const SPOKEN = 'go forward ten meters';
+export const ANSWER = 'I go forward ten meters.';
 
 /** `microphone` says what becomes of the page's wish for it. */
 export function launchOptions(microphone: 'allowed' | 'denied' = 'allowed'): LaunchOptions {
