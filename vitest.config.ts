@@ -22,6 +22,7 @@ export default defineConfig({
       project('react', 'packages/react', 'happy-dom'),
       project('e2e-local', 'e2e/local'),
       project('scripts', 'scripts'),
+      project('bench', 'bench'),
     ],
   },
 });

@@ -44,7 +44,12 @@ export const importTable = [
         packages: ['jose', 'ipaddr.js'],
       },
       { files: ['limits/'], may: leaves, packages: ['ioredis'] },
-      { files: ['upstream/'], may: [...leaves, 'leg/'], packages: ['ws'] },
+      {
+        files: ['upstream/'],
+        may: [...leaves, 'leg/'],
+        types: ['relay/judge.ts'],
+        packages: ['ws', 'ipaddr.js'],
+      },
       { files: ['relay/'], may: ['contract/', 'errors.ts', 'leg/'] },
       { files: ['usage/'], may: leaves, packages: ['@libsql/client', 'pg'] },
       { files: ['session/'], may: sessionParts, packages: ['ws'] },
@@ -106,7 +111,7 @@ const sources = ['packages/'];
 
 /** The files of session/ that face an upgrade; the rest of a session sees legs. */
 const atTheUpgrade = server(
-  ...['upgrade', 'upgrade-hub', 'entrance', 'visit', 'accept', 'http-refusal'].map(
+  ...['upgrade', 'upgrade-hub', 'entrance', 'visit', 'accept', 'ws-accept', 'http-refusal'].map(
     (name) => `session/${name}.ts`,
   ),
 );
@@ -145,14 +150,14 @@ export const singleOwners = [
   {
     rule: 'owner/ws',
     where: server(''),
-    owners: server('leg/', 'upstream/dial.ts', 'session/accept.ts', 'testing/'),
+    owners: server('leg/', 'upstream/ws-dial.ts', 'session/ws-accept.ts', 'testing/'),
     modules: /^ws$/,
     todo: 'work on a Leg',
   },
   {
     rule: 'owner/node-http',
     where: server(''),
-    owners: [...atTheUpgrade, ...server('upstream/dial.ts', 'http/', 'voice-proxy.ts', 'cli/', 'testing/')],
+    owners: [...atTheUpgrade, ...server('http/', 'voice-proxy.ts', 'cli/', 'testing/')],
     modules: /^(node:)?https?$/,
     todo: 'take the plain values you need (a path, a header) as arguments',
   },
@@ -241,6 +246,7 @@ export const measured = [
   'packages/react/src/',
   'e2e/',
   'scripts/',
+  'bench/',
 ];
 
 /** Words that say nothing of what a file does. */

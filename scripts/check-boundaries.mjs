@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { root } from './steps.mjs';
 import { findingsOf } from './rules/all-rules.mjs';
 
-const folders = ['packages', 'e2e', 'scripts'];
+const folders = ['packages', 'e2e', 'scripts', 'bench'];
 const skipped = new Set(['node_modules', 'dist', 'coverage', 'test-results', 'playwright-report', '.cache']);
 
 function* sourceFiles(folder) {

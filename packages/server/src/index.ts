@@ -17,6 +17,9 @@ export type {
   UsageSource,
   VendorFacts,
 } from './upstream/vendor-facts.ts';
+export type { UpstreamTls } from './upstream/connector.ts';
+export type { MessageHook, MessageRules } from './upstream/message-hook.ts';
+export type { Judgement } from './relay/judge.ts';
 export type { Route } from './upstream/route.ts';
 export { Secret } from './upstream/secret.ts';
 export { ConfigError, ProxyError } from './errors.ts';

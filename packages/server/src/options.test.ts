@@ -23,7 +23,7 @@ const errorOf = (run: () => unknown): ConfigError => {
 };
 
 const limitNames = Object.keys(DEFAULT_LIMITS);
-const mayBeInfinite = ['idleTimeoutMs', 'longestSessionMs', 'pingIntervalMs'];
+const mayBeInfinite = ['idleTimeoutMs', 'longestSessionMs', 'pingIntervalMs', 'messageTimeoutMs'];
 
 describe('resolveOptions', () => {
   it('needs no more than auth and routes', () => {
@@ -34,6 +34,10 @@ describe('resolveOptions', () => {
       allowNoOrigin: true,
       basePath: undefined,
       endAtExpiry: false,
+      allowPrivateUpstreams: false,
+      upstreamTls: undefined,
+      sessionMode: true,
+      legs: 'bytes',
       limits: DEFAULT_LIMITS,
       logger: undefined,
       clock: systemClock,
@@ -50,6 +54,8 @@ describe('resolveOptions', () => {
     const nothing = {
       origins: undefined,
       allowNoOrigin: undefined,
+      sessionMode: undefined,
+      legs: undefined,
       logger: undefined,
       clock: undefined,
       limits,
@@ -63,6 +69,14 @@ describe('resolveOptions', () => {
 
   it.each(mayBeInfinite)('takes Infinity for limits.%s', (name) => {
     expect(resolve({ limits: { [name]: Infinity } }).limits).toMatchObject({ [name]: Infinity });
+  });
+
+  it.each(['bytes', 'messages'])('takes %s for legs', (legs) => {
+    expect(resolve({ legs }).legs).toBe(legs);
+  });
+
+  it.each([true, false])('takes session mode %s', (sessionMode) => {
+    expect(resolve({ sessionMode }).sessionMode).toBe(sessionMode);
   });
 
   it('keeps what it was given, not a copy that has lost its methods', () => {
@@ -148,6 +162,32 @@ describe('resolveOptions refuses', () => {
       more: { allowNoOrigin: 'false' },
       option: 'allowNoOrigin',
       says: 'true nor false',
+    },
+    { title: 'other legs', more: { legs: 'ws' }, option: 'legs', says: "neither 'bytes' nor 'messages'" },
+    { title: 'a flag as legs', more: { legs: true }, option: 'legs', says: "neither 'bytes' nor 'messages'" },
+    {
+      title: 'a text as session mode',
+      more: { sessionMode: 'on' },
+      option: 'sessionMode',
+      says: 'true nor false',
+    },
+    {
+      title: 'a hook time over a minute',
+      more: { limits: { hookTimeoutMs: 60_001 } },
+      option: 'limits.hookTimeoutMs',
+      says: 'at most 60000',
+    },
+    {
+      title: 'a hold over ten minutes',
+      more: { limits: { resumeHoldMs: 600_001 } },
+      option: 'limits.resumeHoldMs',
+      says: 'at most 600000',
+    },
+    {
+      title: 'a replay window over 16 MiB',
+      more: { limits: { resumeBytes: 16_777_217 } },
+      option: 'limits.resumeBytes',
+      says: 'at most 16777216',
     },
     { title: 'a number as flag', more: { endAtExpiry: 1 }, option: 'endAtExpiry', says: 'true nor false' },
     { title: 'an empty base path', more: { basePath: '' }, option: 'basePath', says: 'Write it like /voice' },

@@ -4,6 +4,7 @@ import type { Authenticator } from './auth/authenticator.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { ConfigError } from './errors.ts';
 import type { Logger } from './observability/log.ts';
+import type { UpstreamTls } from './upstream/connector.ts';
 import type { Route } from './upstream/route.ts';
 
 /** Times are milliseconds. `Infinity` where allowed means never; 0 is refused. */
@@ -24,6 +25,16 @@ export interface LimitOptions {
   closeTimeoutMs?: number | undefined;
   /** How long `drain()` lets sessions go on before they close with `Draining`. Default 30 000. */
   drainGraceMs?: number | undefined;
+  /** Longest time for one message of a client, from first fragment to last. Default 300 000; Infinity allowed. Closes with `PolicyViolation`. */
+  messageTimeoutMs?: number | undefined;
+  /** Longest time for a message hook. Default 5 000, at most 60 000. A breach closes with `Internal`. */
+  hookTimeoutMs?: number | undefined;
+  /** Session mode: how long a session is held whose client has vanished. Default 30 000, at most 600 000. */
+  resumeHoldMs?: number | undefined;
+  /** Session mode: bytes that are kept for either side until they are acknowledged. Default 1 MiB, at most 16 MiB. */
+  resumeBytes?: number | undefined;
+  /** Session mode: bytes that all sessions keep together; beyond it sessions wait for acknowledgements. Default 256 MiB. */
+  resumeTotalBytes?: number | undefined;
   /** Refused sockets that are told why over the socket at once; beyond it the answer is an HTTP status. Default 200. */
   toldRefusals?: number | undefined;
 }
@@ -39,8 +50,30 @@ export interface VoiceProxyOptions {
   allowNoOrigin?: boolean | undefined;
   /** Prefix of the routes and of `/`, `/health`, `/ready`, such as `/voice`. Default: none, and those three only in listen(). */
   basePath?: string | undefined;
+  /**
+   * Whether the name of an upstream may lead to addresses of private networks or of this machine. Default false: a session to such an
+   * address ends as `UpstreamUnavailable`, so that nobody who answers for the name can point the server at what is
+   * inside (server-side request forgery, DNS rebinding). An upstream written as `localhost`, `127.x.x.x` or `[::1]` may always be
+   * on this machine.
+   */
+  allowPrivateUpstreams?: boolean | undefined;
+  /**
+   * PEM texts for the TLS to upstreams: `ca` replaces the certificate authorities that Node trusts, `cert` and `key` are shown to upstreams
+   * that ask for a certificate. Default: Node's authorities, no certificate. The check of certificates cannot be turned off.
+   */
+  upstreamTls?: UpstreamTls | undefined;
   /** Ends a session when its token expires, with `AuthExpired`. Default false: a session may outlive its token. */
   endAtExpiry?: boolean | undefined;
+  /**
+   * Whether clients may ask for session mode, in which a call survives the loss of its connection (PROTOCOL.md 8). Default true;
+   * clients that do not ask are not concerned.
+   */
+  sessionMode?: boolean | undefined;
+  /**
+   * How frames are relayed: `bytes` walks frame headers and passes what came; `messages` takes every message apart and sends
+   * it again with the `ws` package, and is there to compare with. Default `bytes`.
+   */
+  legs?: 'bytes' | 'messages' | undefined;
   limits?: LimitOptions | undefined;
   /** A pino logger or the like; `false` for none. Default: JSON lines on standard output. */
   logger?: Logger | false | undefined;
@@ -59,6 +92,11 @@ export const DEFAULT_LIMITS: Limits = {
   stallTimeoutMs: 30_000,
   closeTimeoutMs: 5_000,
   drainGraceMs: 30_000,
+  messageTimeoutMs: 300_000,
+  hookTimeoutMs: 5_000,
+  resumeHoldMs: 30_000,
+  resumeBytes: 1_048_576,
+  resumeTotalBytes: 268_435_456,
   toldRefusals: 200,
 };
 
@@ -70,6 +108,10 @@ export interface ResolvedOptions {
   readonly allowNoOrigin: boolean;
   readonly basePath: string | undefined;
   readonly endAtExpiry: boolean;
+  readonly allowPrivateUpstreams: boolean;
+  readonly upstreamTls: UpstreamTls | undefined;
+  readonly sessionMode: boolean;
+  readonly legs: 'bytes' | 'messages';
   readonly limits: Limits;
   readonly logger: Logger | false | undefined;
   readonly clock: Clock;
@@ -87,6 +129,7 @@ const flag = z.boolean({ error: 'is neither true nor false.' }).optional();
 const typed = (message: string) => ({
   error: ({ code }: { readonly code?: string }) => (code === 'invalid_type' ? message : undefined),
 });
+const pem = z.string({ error: 'is not a PEM text. Read the file that holds it.' }).optional();
 const HOUR_MS = 3_600_000;
 const PATH = /^(?:\/[A-Za-z0-9._~-]+)+$/;
 
@@ -113,6 +156,12 @@ const SHAPE = z.strictObject(
     allowNoOrigin: flag,
     basePath: z.string({ error: PATH_ERROR }).regex(PATH, PATH_ERROR).optional(),
     endAtExpiry: flag,
+    allowPrivateUpstreams: flag,
+    upstreamTls: z
+      .strictObject({ ca: pem, cert: pem, key: pem }, typed('is not an object. Write it like { ca }.'))
+      .optional(),
+    sessionMode: flag,
+    legs: z.enum(['bytes', 'messages'], { error: "is neither 'bytes' nor 'messages'." }).optional(),
     limits: z
       .strictObject(
         {
@@ -124,6 +173,11 @@ const SHAPE = z.strictObject(
           stallTimeoutMs: bounded(HOUR_MS),
           closeTimeoutMs: bounded(HOUR_MS),
           drainGraceMs: bounded(24 * HOUR_MS),
+          messageTimeoutMs: unbounded,
+          hookTimeoutMs: bounded(60_000),
+          resumeHoldMs: bounded(600_000),
+          resumeBytes: bounded(16_777_216),
+          resumeTotalBytes: bounded(Number.MAX_SAFE_INTEGER),
           toldRefusals: bounded(100_000),
         },
         typed('is not an object. Write it like { idleTimeoutMs: 60_000 }.'),
@@ -162,6 +216,10 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
     allowNoOrigin: options.allowNoOrigin ?? true,
     basePath,
     endAtExpiry: options.endAtExpiry ?? false,
+    upstreamTls: options.upstreamTls,
+    allowPrivateUpstreams: options.allowPrivateUpstreams ?? false,
+    sessionMode: options.sessionMode ?? true,
+    legs: options.legs ?? 'bytes',
     limits: { ...DEFAULT_LIMITS, ...withoutUndefined(options.limits ?? {}) },
     logger: options.logger,
     clock: options.clock ?? systemClock,

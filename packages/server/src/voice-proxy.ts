@@ -6,12 +6,19 @@ import { openListener, type Listening, type ListenOptions } from './http/listene
 import { createLogger, silentLogger } from './observability/log.ts';
 import { createSessionLog } from './observability/session-log.ts';
 import { resolveOptions, type ResolvedOptions, type VoiceProxyOptions } from './options.ts';
-import { createAccept } from './session/accept.ts';
+import { acceptRaw, type Accept } from './session/accept.ts';
+import { createWsAccept } from './session/ws-accept.ts';
 import { createEntrance, type Entrance } from './session/entrance.ts';
 import { createRegistry, type Registry } from './session/registry.ts';
+import { ResumeTable } from './session/resume-table.ts';
+import type { ResumeParts } from './session/returning.ts';
+import { ReplayPool } from './relay/replay-buffer.ts';
 import { createRefuser } from './session/told-refusal.ts';
 import { joinHub, type Claim } from './session/upgrade-hub.ts';
-import { createDial } from './upstream/dial.ts';
+import { createConnector } from './upstream/connector.ts';
+import { createDial, type Dial } from './upstream/dial.ts';
+import { createOpenUpstream } from './upstream/open-upstream.ts';
+import { createWsDial } from './upstream/ws-dial.ts';
 import { VERSION } from './version.ts';
 
 export interface VoiceProxy {
@@ -33,7 +40,8 @@ export interface VoiceProxy {
 export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
   const resolved = resolveOptions(options);
   const registry = createRegistry(resolved.clock);
-  const claim = createClaim(resolved, makeEntrance(resolved, registry));
+  const resume = makeResume(resolved);
+  const claim = createClaim(resolved, makeEntrance(resolved, registry, resume));
   const closers = new Set<() => unknown>();
   let isClosed = false;
   const attach = (server: Server): (() => void) => {
@@ -62,6 +70,7 @@ export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
     async close() {
       isClosed = true;
       await registry.close();
+      resume.table.close();
       await endAll(closers);
     },
   };
@@ -83,7 +92,24 @@ function createClaim(resolved: ResolvedOptions, entrance: Entrance): Claim {
   };
 }
 
-function makeEntrance(resolved: ResolvedOptions, registry: Registry): Entrance {
+/** How either end is opened; both make legs of one kind. */
+function makeEnds(resolved: ResolvedOptions): { dial: Dial; accept: Accept } {
+  const { legs, clock, allowPrivateUpstreams, upstreamTls } = resolved;
+  const connector = createConnector({ allowPrivateAddresses: allowPrivateUpstreams, tls: upstreamTls });
+  return legs === 'messages'
+    ? { dial: createWsDial(clock, connector), accept: createWsAccept() }
+    : { dial: createDial(createOpenUpstream(clock, connector)), accept: acceptRaw };
+}
+
+function makeResume({ clock, limits }: ResolvedOptions): ResumeParts {
+  return {
+    limits: { holdMs: limits.resumeHoldMs, windowBytes: limits.resumeBytes },
+    table: new ResumeTable(clock),
+    pool: new ReplayPool(limits.resumeTotalBytes),
+  };
+}
+
+function makeEntrance(resolved: ResolvedOptions, registry: Registry, resume: ResumeParts): Entrance {
   const { clock, limits, auth, origins, allowNoOrigin, endAtExpiry } = resolved;
   const logger = resolved.logger === false ? silentLogger : (resolved.logger ?? createLogger());
   return createEntrance({
@@ -97,12 +123,14 @@ function makeEntrance(resolved: ResolvedOptions, registry: Registry): Entrance {
       pingMs: limits.pingIntervalMs,
       stallMs: limits.stallTimeoutMs,
       closeMs: limits.closeTimeoutMs,
+      messageMs: limits.messageTimeoutMs,
     },
+    hookMs: limits.hookTimeoutMs,
+    resume: resolved.sessionMode ? resume : undefined,
     endAtExpiry,
     registry,
     refuser: createRefuser(clock, limits.toldRefusals),
-    dial: createDial(clock),
-    accept: createAccept(),
+    ...makeEnds(resolved),
     log: createSessionLog(logger),
   });
 }

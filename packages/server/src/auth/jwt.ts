@@ -3,6 +3,7 @@ import { errors, jwtVerify, type JWTPayload } from 'jose';
 import { MAX_TOKEN_LENGTH } from '../contract/index.ts';
 import { ConfigError } from '../errors.ts';
 import type { AuthOutcome, Authenticator } from './authenticator.ts';
+import { createKeyring } from './jwt-keyring.ts';
 import { toJwtKey, type JwtAlgorithm, type JwtKeyOptions } from './jwt-key.ts';
 import type { Principal } from './principal.ts';
 
@@ -46,10 +47,10 @@ const LATEST_DATE_MS = 8.64e15;
  * @throws ConfigError when the key is missing, weak or of the wrong kind, or another option cannot work.
  */
 export function jwt(options: JwtOptions): Authenticator {
-  const key = toJwtKey(options);
+  const keyFor = createKeyring(toJwtKey(options));
   const rules = toRules(options);
   const verify = (token: string, nowMs: number) =>
-    jwtVerify(token, key, {
+    jwtVerify(token, ({ alg }) => keyFor(alg), {
       algorithms: [...options.algorithms],
       requiredClaims: ['exp'],
       clockTolerance: rules.toleranceMs / 1000,

@@ -36,7 +36,7 @@ describe('CLOSE_ROWS', () => {
       'PolicyViolation 1008 policy_violation 403 never server',
       'BudgetSpent 1008 budget_spent 429 after-wait reserved',
       'ProtocolError 1002 protocol_error 400 never server',
-      'KindDenied 1003 kind_denied 0 never reserved',
+      'KindDenied 1003 kind_denied 0 never server',
       'BadPayload 1007 bad_payload 0 never server',
       'TooLarge 1009 too_large 413 never server',
       'RateLimited 1013 rate_limited 429 after-wait reserved',

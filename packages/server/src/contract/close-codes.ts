@@ -67,7 +67,7 @@ export const CLOSE_ROWS: Readonly<Record<CloseName, CloseRow>> = {
   PolicyViolation: row(1008, 'policy_violation', 403, 'never'),
   BudgetSpent: reserved(row(1008, 'budget_spent', 429, 'after-wait')),
   ProtocolError: row(1002, 'protocol_error', 400, 'never'),
-  KindDenied: reserved(row(1003, 'kind_denied', 0, 'never')),
+  KindDenied: row(1003, 'kind_denied', 0, 'never'),
   BadPayload: row(1007, 'bad_payload', 0, 'never'),
   TooLarge: row(1009, 'too_large', 413, 'never'),
   RateLimited: reserved(row(1013, 'rate_limited', 429, 'after-wait')),

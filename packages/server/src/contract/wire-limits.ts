@@ -8,3 +8,7 @@ export const WEBSOCKET_VERSION = 13;
 export const MAX_TOKEN_LENGTH = 8192;
 /** Longest query string of an upgrade, in bytes: room for the longest token beside a provider's parameters. */
 export const MAX_QUERY_BYTES = 12_288;
+/** Most fragments of one message: as many as the `ws` package takes before it closes with 1008. */
+export const MAX_FRAGMENTS = 16_384;
+/** Longest control frame of session mode, in bytes. */
+export const MAX_CONTROL_FRAME_BYTES = 4_096;

@@ -50,6 +50,17 @@ describe('the lines of a session', () => {
   });
 });
 
+describe('a session in session mode', () => {
+  it('leaves one line when it is held and one when it goes on, found by its id', () => {
+    const { log, lines, last } = logged();
+    log.held('s-4');
+    expect(last()).toMatchObject({ level: 30, sessionId: 's-4', msg: 'session held for its client' });
+    log.resumed('s-4');
+    expect(last()).toMatchObject({ level: 30, sessionId: 's-4', msg: 'session resumed' });
+    expect(lines).toHaveLength(2);
+  });
+});
+
 describe('an unexpected failure', () => {
   const changed = new Error(PRIVATE);
   changed.message = 'something else';

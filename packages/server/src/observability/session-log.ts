@@ -28,6 +28,9 @@ export interface SessionLog {
   started(facts: StartFacts): void;
   ended(facts: EndFacts): void;
   refused(facts: SessionFacts & { readonly name: CloseName; readonly why: string }): void;
+  /** Session mode: its client has vanished and may come back. */
+  held(id: string): void;
+  resumed(id: string): void;
   left(facts: SessionFacts): void;
   failed(id: string, error: unknown): void;
 }
@@ -40,6 +43,8 @@ export function createSessionLog(logger: Logger): SessionLog {
       logger[rest.why === undefined ? 'info' : 'warn']({ sessionId: id, ...rest }, 'session ended'),
     refused: ({ id, route, name, why }) =>
       logger.warn({ sessionId: id, route, code: CLOSE_ROWS[name].word, why }, 'session refused'),
+    held: (id) => logger.info({ sessionId: id }, 'session held for its client'),
+    resumed: (id) => logger.info({ sessionId: id }, 'session resumed'),
     left: ({ id, route }) => logger.info({ sessionId: id, route }, 'client left before its session opened'),
     failed: (id, error) => logger.error({ sessionId: id, err: toFacts(error) }, 'unexpected failure'),
   };

@@ -6,7 +6,7 @@ import { closeForClient, closeForUpstream, describeCause, type EndCause } from '
 const redact = (reason: string): string => `clean(${reason})`;
 const names = Object.keys(CLOSE_ROWS) as CloseName[];
 const NORMAL = { code: CLOSE_ROWS.IdleTimeout.code };
-const faults = ['ProtocolError', 'BadPayload', 'TooLarge'] as const;
+const faults = ['ProtocolError', 'BadPayload', 'TooLarge', 'PolicyViolation', 'KindDenied'] as const;
 
 const by = (side: 'client' | 'upstream', close: Partial<LegClose>): EndCause => ({
   by: side,
@@ -32,6 +32,13 @@ describe('an end by the proxy', () => {
     expect(closeForClient({ by: 'proxy', name }, redact)).toEqual({ code: row.code, reason: row.word, name });
     expect(closeForUpstream({ by: 'proxy', name }, redact)).toEqual(NORMAL);
     expect(describeCause({ by: 'proxy', name })).toEqual({ cause: row.word, code: row.code });
+  });
+
+  it('tells the log why, and nobody else', () => {
+    const cause: EndCause = { by: 'proxy', name: 'Internal', why: 'secret why' };
+    const { code, word } = CLOSE_ROWS.Internal;
+    expect(describeCause(cause)).toEqual({ cause: word, code, why: 'secret why' });
+    expect(JSON.stringify([closeForClient(cause, redact), closeForUpstream(cause, redact)])).not.toContain('why');
   });
 
   it('states the wait in the reason', () => {
@@ -66,6 +73,8 @@ describe('an end by the upstream', () => {
   it.each([
     ['ProtocolError', 'UpstreamUnavailable'],
     ['BadPayload', 'UpstreamUnavailable'],
+    ['PolicyViolation', 'UpstreamUnavailable'],
+    ['KindDenied', 'UpstreamUnavailable'],
     ['TooLarge', 'TooLarge'],
   ] as const)(
     'by breaking the protocol (%s) is told as %s, since the client is not at fault',
@@ -76,8 +85,19 @@ describe('an end by the upstream', () => {
     },
   );
 
-  it('needs no close frame towards it', () => {
-    expect(closeForUpstream(by('upstream', { code: 4000 }), redact)).toEqual({});
+  it.each(passed)('is answered with its own code %i and reason, not cleaned', (code) => {
+    const plan = closeForUpstream(by('upstream', { code, reason: 'own words' }), redact);
+    expect(plan).toEqual({ code, reason: 'own words' });
+  });
+
+  it.each([1005, ...unsendable])('is answered with an empty close frame for code %i', (code) => {
+    expect(closeForUpstream(by('upstream', { code, reason: 'x' }), redact)).toEqual({});
+  });
+
+  it.each(faults)('by breaking the protocol (%s) is closed with the row of its fault', (fault) => {
+    const row = CLOSE_ROWS[fault];
+    const plan = closeForUpstream(by('upstream', { fault, reason: 'x' }), redact);
+    expect(plan).toEqual({ code: row.code, reason: row.word, name: fault });
   });
 });
 
@@ -106,9 +126,14 @@ describe('an end by the client', () => {
     },
   );
 
-  it('is told nothing', () => {
-    expect(closeForClient(by('client', { code: 4000, reason: 'x' }), redact)).toEqual({});
-    expect(describeCause(by('client', { code: 4000 }))).toEqual({ cause: 'client', code: 4000 });
+  it.each(passed)('is answered with its own code %i and reason, not cleaned', (code) => {
+    const cause = by('client', { code, reason: 'own words' });
+    expect(closeForClient(cause, redact)).toEqual({ code, reason: 'own words' });
+    expect(describeCause(cause)).toEqual({ cause: 'client', code });
+  });
+
+  it.each([1005, ...unsendable])('is answered with an empty close frame for code %i', (code) => {
+    expect(closeForClient(by('client', { code, reason: 'x' }), redact)).toEqual({});
   });
 });
 

@@ -8,7 +8,7 @@ export type EndCause =
   | { readonly by: 'client' | 'upstream'; readonly close: LegClose }
   | { readonly by: 'proxy'; readonly name: CloseName; readonly retryAfterMs?: number; readonly why?: string };
 
-/** A close frame to send; without a code it is empty. `name` is set when the row is the proxy's own. */
+/** A close frame to send; without a code it is empty. `name` is set when the row is our own. */
 export interface ClosePlan {
   readonly code?: number;
   readonly reason?: string;
@@ -19,7 +19,7 @@ export interface ClosePlan {
 /** The close for the client. Foreign reasons go through `redact` first. */
 export function closeForClient(cause: EndCause, redact: (reason: string) => string): ClosePlan {
   if (cause.by === 'proxy') return ownClose(cause.name, cause.retryAfterMs);
-  if (cause.by === 'client') return cause.close.fault ? ownClose(cause.close.fault) : {};
+  if (cause.by === 'client') return cause.close.fault ? ownClose(cause.close.fault) : answerTo(cause.close);
   return passedClose(cause.close, redact) ?? ownClose(lossOf(cause.close));
 }
 
@@ -31,7 +31,13 @@ function lossOf({ fault }: LegClose): CloseName {
 /** The close for the upstream: the client's own, or a plain end when the cause is not the client's to state. */
 export function closeForUpstream(cause: EndCause, redact: (reason: string) => string): ClosePlan {
   if (cause.by === 'client') return passedClose(cause.close, redact) ?? { code: NORMAL_CLOSURE };
-  return cause.by === 'proxy' ? { code: NORMAL_CLOSURE } : {};
+  if (cause.by === 'proxy') return { code: NORMAL_CLOSURE };
+  return cause.close.fault ? ownClose(cause.close.fault) : answerTo(cause.close);
+}
+
+/** A close frame is answered with what it says (RFC 6455 5.5.1). */
+function answerTo({ code, reason }: LegClose): ClosePlan {
+  return mayBeSent(code) ? { code, reason } : {};
 }
 
 /** What the log and the usage record call the end: `client`, `upstream`, or the row's word. */

@@ -77,9 +77,14 @@ export function headerFault(bytes: Buffer, at: number, isMasked: boolean): LegFa
 export function controlPayload(frame: Buffer, isMasked: boolean): Buffer {
   if (!isMasked) return frame.subarray(2);
   const payload = Buffer.from(frame.subarray(2 + MASK_BYTES));
-  for (let at = 0; at < payload.length; at += 1)
-    payload[at] = (payload[at] as number) ^ (frame[2 + (at & 3)] as number);
+  applyMask(payload, frame.subarray(2, 2 + MASK_BYTES), 0);
   return payload;
+}
+
+/** Takes a mask off in place, or puts it on (RFC 6455 5.3); `position` is where in the frame's payload the bytes begin. */
+export function applyMask(bytes: Buffer, key: Buffer, position: number): void {
+  for (let at = 0; at < bytes.length; at += 1)
+    bytes[at] = (bytes[at] as number) ^ (key[(position + at) & 3] as number);
 }
 
 /** What is illegal in the payload of a close frame (RFC 6455 5.5.1, 7.4). */

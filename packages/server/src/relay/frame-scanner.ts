@@ -1,15 +1,22 @@
 /**
  * Walks the frames of one direction (RFC 6455 5.2) over any chunking, without copying, unmasking or allocating for each
- * frame: counts, checks legality and caps, and knows where frames begin. What becomes of the bytes is its sink's concern.
+ * frame: counts, checks legality and caps, knows where frames begin, and opens the text messages that it is told to open.
+ * What becomes of the bytes is its sink's concern.
  */
-import type { LegFault } from '../leg/leg.ts';
+import type { FrameKind, LegFault, Opening, Received } from '../leg/leg.ts';
+import { CONTROL_BYTE } from '../contract/index.ts';
 import * as header from './frame-header.ts';
+import { TextAssembler } from './text-assembler.ts';
 
 /** Takes what a scanner finds, in order. Nothing of an illegal frame, and nothing after one, is passed. */
 export interface ScanSink {
   /** Bytes of data frames, to be forwarded as they are. The scanner never writes to them again. */
   onData(bytes: Buffer): void;
-  /** One whole control frame: `frame` as it came, `payload` unmasked. */
+  /** Before the data in which a message ends: how many bytes into that data. Only where the rules ask for it. */
+  onMessageEnd(offset: number): void;
+  /** One opened text message, whole and unmasked; false stops the scan behind it. */
+  onText(payload: Buffer): boolean;
+  /** One whole control frame: its payload unmasked, and `frame` as it came. */
   onControl(opcode: number, payload: Buffer, frame: Buffer): void;
   /** While true, `onBoundary` is called wherever a frame of our own may stand. */
   readonly wantsBoundary: boolean;
@@ -21,28 +28,48 @@ export interface ScanRules {
   readonly isMasked: boolean;
   /** Longest message, the sum of its fragments, in bytes. */
   readonly maxMessageBytes: number;
+  /** Longest text message that is opened, in bytes. */
+  readonly maxOpenedBytes: number;
+  /** Most fragments of one message: each costs its receiver memory. */
+  readonly maxFragments: number;
+  readonly opens: Opening;
+  readonly countsMessages: boolean;
+  /** A kind of message that this direction may not send. */
+  readonly refuses?: FrameKind | undefined;
 }
 
-/** The longest header, and a masked control frame with the longest payload. */
+/** The longest header, one byte of its payload, and a masked control frame with the longest payload. */
 const MAX_HEADER_BYTES = 14;
-const SCRATCH_BYTES = Math.max(MAX_HEADER_BYTES, 6 + header.MAX_CONTROL_PAYLOAD);
+const SCRATCH_BYTES = Math.max(MAX_HEADER_BYTES + 1, 6 + header.MAX_CONTROL_PAYLOAD);
 
-export class FrameScanner {
-  /** Messages completed. */
+const NOTHING = Buffer.alloc(0);
+
+export class FrameScanner implements Received {
   messages = 0;
-  /** Payload bytes of data frames, counted when their header is seen. */
-  payloadBytes = 0;
+  bytes = 0;
   readonly #rules: ScanRules;
+  /** What is being scanned: the bytes before `run` are dealt with, those up to `at` are to be passed. */
+  #chunk: Buffer = NOTHING;
+  #run = 0;
+  #at = 0;
   /** The first bytes of a unit that is still incomplete; made when first needed. */
   #scratch: Buffer | undefined;
   #held = 0;
-  /** Payload bytes of the current data frame still to come. */
-  #left = 0;
-  #isFinal = true;
-  #isInMessage = false;
-  #messageBytes = 0;
+  #isHalted = false;
   #fault: LegFault | undefined;
   #isClosed = false;
+  /** The current frame: payload bytes in all and still to come, and whether it is its message's last. */
+  #frameBytes = 0;
+  #left = 0;
+  #isFinal = true;
+  /** The current message: payload announced so far, bytes on the wire, fragments, and whether it is opened. */
+  #isInMessage = false;
+  #messageBytes = 0;
+  #wireBytes = 0;
+  #fragments = 0;
+  #isOpened = false;
+  readonly #opened = new TextAssembler();
+  #key: Buffer | undefined;
 
   constructor(rules: ScanRules) {
     this.#rules = rules;
@@ -50,131 +77,220 @@ export class FrameScanner {
 
   /** True when all that was passed ends with a whole frame: a control frame of our own may follow. */
   get isAtBoundary(): boolean {
-    return this.#left === 0;
+    return this.#left === 0 || this.#isOpened;
   }
 
   /** True when all that was passed ends with a whole message: a text frame of our own may follow. */
   get isBetweenMessages(): boolean {
-    return this.#left === 0 && !this.#isInMessage;
+    return !this.#isInMessage || this.#isOpened;
+  }
+
+  /** Bytes passed of the message that has begun and not ended. */
+  get openBytes(): number {
+    return this.isBetweenMessages ? 0 : this.#wireBytes - this.#left;
+  }
+
+  /** True while a message has begun and not ended, also one that is opened. */
+  get isInMessage(): boolean {
+    return this.#isInMessage;
   }
 
   /**
-   * Scans the next bytes of the direction. A fault is final, and so is a close frame: what follows either is dropped
-   * (RFC 6455 5.5.1).
+   * Scans the next bytes of the direction and returns those that are left over, where the sink stopped at an opened message:
+   * they are to be scanned next. A fault is final, and so is a close frame: what follows either is dropped (RFC 6455 5.5.1).
    */
-  scan(chunk: Buffer, sink: ScanSink): LegFault | undefined {
-    if (this.#fault || this.#isClosed) return this.#fault;
-    let at = this.#held > 0 ? this.#finishHeld(chunk, sink) : 0;
-    let run = at;
-    while (at < chunk.length && !this.#fault && !this.#isClosed) {
-      if (this.#left > 0) {
-        at = this.#skipPayload(at, chunk.length);
-      } else {
-        const size = this.#unitSize(chunk, at, chunk.length);
-        if (size === 0 || at + size > chunk.length) break;
-        if (header.isControlByte(chunk[at] as number)) {
-          pass(chunk, run, at, sink);
-          run = at + size;
-          this.#tellControl(chunk.subarray(at, run), sink);
-        } else if (!this.#enterFrame(chunk, at)) {
-          break;
-        }
-        at += size;
-      }
-      if (this.#left === 0 && sink.wantsBoundary) {
-        pass(chunk, run, at, sink);
-        run = at;
-        if (!this.#fault) sink.onBoundary();
-      }
+  scan(chunk: Buffer, sink: ScanSink): Buffer | undefined {
+    this.#isHalted = false;
+    if (this.#isStopped) return undefined;
+    this.#begin(chunk, this.#held > 0 ? this.#finishHeld(chunk, sink) : 0);
+    while (this.#at < chunk.length && !this.#isStopped) {
+      if (this.#left > 0) this.#takePayload(sink);
+      else if (!this.#takeUnit(sink)) break;
     }
-    pass(chunk, run, at, sink);
-    if (!this.#fault && !this.#isClosed && at < chunk.length) this.#hold(chunk, at);
+    this.#flush(sink);
+    const rest = this.#at < chunk.length ? chunk.subarray(this.#at) : undefined;
+    this.#begin(NOTHING, 0);
+    if (this.#isHalted) return rest;
+    if (rest && !this.#isStopped) this.#hold(rest);
+    return undefined;
+  }
+
+  /** What the peer did wrong, once it has. */
+  get fault(): LegFault | undefined {
     return this.#fault;
   }
 
-  /** Bytes that are judged as one: a data frame's header, or a whole control frame; 0 while that cannot be told. */
-  #unitSize(bytes: Buffer, at: number, end: number): number {
-    const size = header.headerSize(bytes, at, end);
-    if (size === 0 || !header.isControlByte(bytes[at] as number)) return size;
-    const length = (bytes[at + 1] as number) & 0x7f;
-    // An illegal length is told by the header alone.
-    return length > header.MAX_CONTROL_PAYLOAD ? size : size + length;
+  get #isStopped(): boolean {
+    return this.#fault !== undefined || this.#isClosed || this.#isHalted;
   }
 
-  #skipPayload(at: number, end: number): number {
-    const taken = Math.min(this.#left, end - at);
+  #begin(chunk: Buffer, at: number): void {
+    this.#chunk = chunk;
+    this.#run = at;
+    this.#at = at;
+  }
+
+  /** Passes what is to be passed and has not been. */
+  #flush(sink: ScanSink): void {
+    const chunk = this.#chunk;
+    if (this.#run < this.#at)
+      sink.onData(this.#run === 0 && this.#at === chunk.length ? chunk : chunk.subarray(this.#run, this.#at));
+    this.#run = this.#at;
+  }
+
+  #takePayload(sink: ScanSink): void {
+    const from = this.#at;
+    const taken = Math.min(this.#left, this.#chunk.length - from);
+    this.#at += taken;
+    if (this.#isOpened) this.#open(from, this.#frameBytes - this.#left);
     this.#left -= taken;
-    if (this.#left === 0) this.#endFrame();
-    return at + taken;
+    if (this.#left === 0) this.#endFrame(sink);
   }
 
-  #endFrame(): void {
-    if (!this.#isFinal) return;
-    this.messages += 1;
-    this.#messageBytes = 0;
-    this.#isInMessage = false;
-  }
-
-  /** Judges a data frame by its whole header and begins it; false when it is a fault. */
-  #enterFrame(bytes: Buffer, at: number): boolean {
-    const first = bytes[at] as number;
-    const isContinuation = header.opcodeOf(first) === header.OPCODE_CONTINUATION;
-    const length = header.payloadLength(bytes, at);
-    this.#fault = header.headerFault(bytes, at, this.#rules.isMasked);
-    if (isContinuation !== this.#isInMessage) this.#fault ??= 'ProtocolError';
-    if (this.#messageBytes + length > this.#rules.maxMessageBytes) this.#fault ??= 'TooLarge';
-    if (this.#fault) return false;
-    this.#messageBytes += length;
-    this.payloadBytes += length;
-    this.#isInMessage = true;
-    this.#isFinal = header.isFinalByte(first);
-    this.#left = length;
-    if (length === 0) this.#endFrame();
+  /** Takes a data frame's header, or a whole control frame; false while it is incomplete. */
+  #takeUnit(sink: ScanSink): boolean {
+    const size = this.#unitSize(this.#chunk, this.#at, this.#chunk.length);
+    if (size === 0 || this.#at + size > this.#chunk.length) return false;
+    if (header.isControlByte(this.#chunk[this.#at] as number)) this.#takeControl(size, sink);
+    else this.#enterFrame(size, sink);
     return true;
   }
 
-  #tellControl(frame: Buffer, sink: ScanSink): void {
+  /** Bytes that are judged as one; 0 while that cannot be told. */
+  #unitSize(bytes: Buffer, at: number, end: number): number {
+    const size = header.headerSize(bytes, at, end);
+    if (size === 0) return 0;
+    const first = bytes[at] as number;
+    const length = (bytes[at + 1] as number) & 0x7f;
+    // The first byte of a text tells whether it is a control frame of session mode.
+    if (!header.isControlByte(first)) return size + (length > 0 && this.#mustPeek(first) ? 1 : 0);
+    // Whether it is legal is told by the header alone; the rest of an illegal one is not waited for.
+    return header.headerFault(bytes, at, this.#rules.isMasked) ? size : size + length;
+  }
+
+  #mustPeek(first: number): boolean {
+    return this.#rules.opens === 'control' && header.opcodeOf(first) === header.OPCODE_TEXT;
+  }
+
+  #takeControl(size: number, sink: ScanSink): void {
+    this.#flush(sink);
+    const frame = this.#chunk.subarray(this.#at, this.#at + size);
     this.#fault = header.headerFault(frame, 0, this.#rules.isMasked);
     if (this.#fault) return;
     const opcode = header.opcodeOf(frame[0] as number);
     const payload = header.controlPayload(frame, this.#rules.isMasked);
     if (opcode === header.OPCODE_CLOSE) this.#fault = header.closeFault(payload);
     if (this.#fault) return;
+    this.#at += size;
+    this.#run = this.#at;
     this.#isClosed = opcode === header.OPCODE_CLOSE;
     sink.onControl(opcode, payload, frame);
+    this.#tellBoundary(sink);
   }
 
-  #hold(chunk: Buffer, at: number): void {
+  /** Judges a data frame by its whole header and begins it. */
+  #enterFrame(size: number, sink: ScanSink): void {
+    const [chunk, at] = [this.#chunk, this.#at];
+    const first = chunk[at] as number;
+    const length = header.payloadLength(chunk, at);
+    const headerBytes = header.headerSize(chunk, at, chunk.length);
+    const isContinuation = header.opcodeOf(first) === header.OPCODE_CONTINUATION;
+    if (!this.#isInMessage) this.#isOpened = this.#willOpen(at, headerBytes, size);
+    this.#fault = header.headerFault(chunk, at, this.#rules.isMasked);
+    if (isContinuation !== this.#isInMessage) this.#fault ??= 'ProtocolError';
+    this.#fault ??= this.#limitFault(first, length);
+    if (this.#fault) return;
+    this.#beginFrame(first, length, isContinuation, headerBytes);
+    if (this.#isOpened) this.#flush(sink);
+    this.#at += size;
+    this.#left = length - (size - headerBytes);
+    if (this.#isOpened) {
+      this.#key = this.#rules.isMasked ? chunk.subarray(at + headerBytes - 4, at + headerBytes) : undefined;
+      this.#open(at + headerBytes, 0);
+    }
+    if (this.#left === 0) this.#endFrame(sink);
+  }
+
+  #beginFrame(first: number, length: number, isContinuation: boolean, headerBytes: number): void {
+    this.#messageBytes = (isContinuation ? this.#messageBytes : 0) + length;
+    this.#wireBytes = (isContinuation ? this.#wireBytes : 0) + headerBytes + length;
+    this.#fragments = isContinuation ? this.#fragments + 1 : 1;
+    this.bytes += length;
+    this.#frameBytes = length;
+    this.#isInMessage = true;
+    this.#isFinal = header.isFinalByte(first);
+  }
+
+  /** Whether the message that begins at `at` is one to open. */
+  #willOpen(at: number, headerBytes: number, size: number): boolean {
+    const { opens, isMasked } = this.#rules;
+    if (opens === 'none' || header.opcodeOf(this.#chunk[at] as number) !== header.OPCODE_TEXT) return false;
+    if (opens === 'text') return true;
+    if (size === headerBytes) return false;
+    const key = isMasked ? (this.#chunk[at + headerBytes - 4] as number) : 0;
+    return ((this.#chunk[at + headerBytes] as number) ^ key) === CONTROL_BYTE;
+  }
+
+  #limitFault(first: number, length: number): LegFault | undefined {
+    const { maxMessageBytes, maxOpenedBytes, maxFragments, refuses, opens } = this.#rules;
+    const before = this.#isInMessage ? this.#messageBytes : 0;
+    const most = this.#isOpened ? Math.min(maxOpenedBytes, maxMessageBytes) : maxMessageBytes;
+    if (before + length > most) return 'TooLarge';
+    if (this.#isInMessage) return this.#fragments >= maxFragments ? 'PolicyViolation' : undefined;
+    const kind = header.opcodeOf(first) === header.OPCODE_TEXT ? 'text' : 'binary';
+    return kind === refuses && !(this.#isOpened && opens === 'control') ? 'KindDenied' : undefined;
+  }
+
+  /** Takes what was scanned from `from` on as payload of the opened message; `position` is its place in the frame. */
+  #open(from: number, position: number): void {
+    if (from < this.#at) this.#opened.add(this.#chunk, { from, to: this.#at, key: this.#key, position });
+    this.#run = this.#at;
+  }
+
+  #endFrame(sink: ScanSink): void {
+    if (this.#isFinal) this.#endMessage(sink);
+    if (!this.#fault) this.#tellBoundary(sink);
+  }
+
+  #endMessage(sink: ScanSink): void {
+    this.messages += 1;
+    this.#isInMessage = false;
+    if (!this.#isOpened) {
+      if (this.#rules.countsMessages) sink.onMessageEnd(this.#at - this.#run);
+      return;
+    }
+    const payload = this.#opened.take();
+    if (payload) this.#isHalted = !sink.onText(payload);
+    else this.#fault = 'BadPayload';
+  }
+
+  #tellBoundary(sink: ScanSink): void {
+    if (!sink.wantsBoundary) return;
+    this.#flush(sink);
+    sink.onBoundary();
+  }
+
+  /** Keeps the beginning of a unit until the rest of it comes. */
+  #hold(rest: Buffer): void {
     this.#scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES);
-    this.#held = chunk.copy(this.#scratch, 0, at);
+    this.#held = rest.copy(this.#scratch);
   }
 
-  /** Completes a held unit with the chunk's first bytes; returns where the chunk goes on. */
+  /** Completes a held unit with the chunk's first bytes and takes it; returns where the chunk goes on. */
   #finishHeld(chunk: Buffer, sink: ScanSink): number {
     const scratch = this.#scratch as Buffer;
-    let at = 0;
-    while (at < chunk.length) {
+    for (let at = 0; at < chunk.length;) {
       scratch[this.#held] = chunk[at] as number;
       this.#held += 1;
       at += 1;
       if (this.#unitSize(scratch, 0, this.#held) !== this.#held) continue;
       // A copy: the scratch is filled again while the sink's writes are still under way.
-      const unit = Buffer.from(scratch.subarray(0, this.#held));
+      this.#begin(Buffer.from(scratch.subarray(0, this.#held)), 0);
       this.#held = 0;
-      this.#tellHeld(unit, sink);
+      this.#takeUnit(sink);
+      this.#flush(sink);
       return at;
     }
-    return at;
+    return chunk.length;
   }
-
-  #tellHeld(unit: Buffer, sink: ScanSink): void {
-    if (header.isControlByte(unit[0] as number)) this.#tellControl(unit, sink);
-    else if (this.#enterFrame(unit, 0)) sink.onData(unit);
-    if (!this.#fault && this.#left === 0 && sink.wantsBoundary) sink.onBoundary();
-  }
-}
-
-function pass(chunk: Buffer, from: number, to: number, sink: ScanSink): void {
-  if (from >= to) return;
-  sink.onData(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to));
 }

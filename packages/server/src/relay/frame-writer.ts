@@ -1,31 +1,58 @@
-/** Frames of our own as bytes (RFC 6455 5.2), for the moments at which no WebSocket object exists. Unmasked: server to client. */
+/** Frames of our own as bytes (RFC 6455 5.2). With a key they are masked, as what goes to a server must be. */
 import { Buffer } from 'node:buffer';
+import {
+  applyMask,
+  OPCODE_BINARY,
+  OPCODE_CLOSE,
+  OPCODE_PING,
+  OPCODE_PONG,
+  OPCODE_TEXT,
+} from './frame-header.ts';
 
-const TEXT_OPCODE = 0x1;
-const CLOSE_OPCODE = 0x8;
 const FINAL = 0x80;
+const MASKED = 0x80;
+const LENGTH_16 = 126;
+const LENGTH_64 = 127;
+const NOTHING = Buffer.alloc(0);
 
-export function textFrame(text: string): Buffer {
-  return frame(TEXT_OPCODE, Buffer.from(text));
+export function textFrame(text: string | Buffer, key?: Buffer): Buffer {
+  return frame(OPCODE_TEXT, typeof text === 'string' ? Buffer.from(text) : text, key);
 }
 
-/** The reason must fit a control frame; see close-reason.ts in the contract. */
-export function closeFrame(code: number, reason: string): Buffer {
+export function binaryFrame(payload: Buffer, key?: Buffer): Buffer {
+  return frame(OPCODE_BINARY, payload, key);
+}
+
+export function pingFrame(payload: Buffer, key?: Buffer): Buffer {
+  return frame(OPCODE_PING, payload, key);
+}
+
+export function pongFrame(payload: Buffer, key?: Buffer): Buffer {
+  return frame(OPCODE_PONG, payload, key);
+}
+
+/** Empty without a code. The reason must fit a control frame; see close-reason.ts in the contract. */
+export function closeFrame(code?: number, reason = '', key?: Buffer): Buffer {
+  if (code === undefined) return frame(OPCODE_CLOSE, NOTHING, key);
   const payload = Buffer.alloc(2 + Buffer.byteLength(reason));
   payload.writeUInt16BE(code);
   payload.write(reason, 2);
-  return frame(CLOSE_OPCODE, payload);
+  return frame(OPCODE_CLOSE, payload, key);
 }
 
-function frame(opcode: number, payload: Buffer): Buffer {
-  return Buffer.concat([header(opcode, payload.length), payload]);
-}
-
-function header(opcode: number, length: number): Buffer {
-  if (length < 126) return Buffer.from([FINAL | opcode, length]);
-  const extended = Buffer.alloc(4);
-  extended.writeUInt8(FINAL | opcode);
-  extended.writeUInt8(126, 1);
-  extended.writeUInt16BE(length, 2);
-  return extended;
+function frame(opcode: number, payload: Buffer, key?: Buffer): Buffer {
+  const { length } = payload;
+  const lengthBytes = length < LENGTH_16 ? 0 : length <= 0xffff ? 2 : 8;
+  const start = 2 + lengthBytes + (key ? key.length : 0);
+  const bytes = Buffer.allocUnsafe(start + length);
+  bytes[0] = FINAL | opcode;
+  bytes[1] = (key ? MASKED : 0) | (lengthBytes === 0 ? length : lengthBytes === 2 ? LENGTH_16 : LENGTH_64);
+  if (lengthBytes === 2) bytes.writeUInt16BE(length, 2);
+  if (lengthBytes === 8) bytes.writeBigUInt64BE(BigInt(length), 2);
+  payload.copy(bytes, start);
+  if (key) {
+    key.copy(bytes, 2 + lengthBytes);
+    applyMask(bytes.subarray(start), key, 0);
+  }
+  return bytes;
 }

@@ -1,16 +1,17 @@
 /** Completes a client's handshake and makes its leg. The checks are done before; this only says yes. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
 import type { Leg } from '../leg/leg.ts';
-import { LegSocket } from '../leg/leg-socket.ts';
-import { createWsLeg } from '../leg/ws-leg.ts';
+import { createRawLeg } from '../leg/raw-leg.ts';
+import { completeHandshake } from './complete-handshake.ts';
 
 export interface Acceptance {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   /** What the client sent early. */
   readonly head: Buffer;
+  /** The client's Sec-WebSocket-Key. */
+  readonly key: string;
   /** The subprotocol to answer with. */
   readonly echo: string | undefined;
   readonly maxMessageBytes: number;
@@ -19,31 +20,8 @@ export interface Acceptance {
 /** Undefined when the socket has gone meanwhile. */
 export type Accept = (acceptance: Acceptance) => Leg | undefined;
 
-export function createAccept(): Accept {
-  const servers = new Map<number, WebSocketServer>();
-  const echoes = new WeakMap<IncomingMessage, string>();
-  const serverFor = (maxPayload: number): WebSocketServer => {
-    const known = servers.get(maxPayload);
-    if (known) return known;
-    const made = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      // Audio does not compress, and the memory of a compressor is a cost of each session.
-      perMessageDeflate: false,
-      maxPayload,
-      WebSocket: LegSocket,
-      handleProtocols: (_, request) => echoes.get(request) ?? false,
-    });
-    servers.set(maxPayload, made);
-    return made;
-  };
-  return ({ request, socket, head, echo, maxMessageBytes }) => {
-    if (echo !== undefined) echoes.set(request, echo);
-    let leg: Leg | undefined;
-    serverFor(maxMessageBytes).handleUpgrade(request, socket, head, (accepted) => {
-      // The option above makes every socket one.
-      leg = createWsLeg(accepted as LegSocket);
-    });
-    return leg;
-  };
-}
+/** For legs that pass bytes. */
+export const acceptRaw: Accept = ({ socket, head, key, echo, maxMessageBytes }) =>
+  completeHandshake(socket, { key, echo })
+    ? createRawLeg({ socket, head, role: 'client', maxMessageBytes })
+    : undefined;

@@ -1,4 +1,7 @@
-/** From an admitted visit to a running session: dial while the client's handshake is held, accept, join the legs. */
+/**
+ * From an admitted visit to a running session: dial while the client's handshake is held, accept, join the legs; or give a
+ * session whose client was lost its new leg.
+ */
 import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import type { Leg } from '../leg/leg.ts';
@@ -9,6 +12,9 @@ import { toClientReason } from '../upstream/client-reason.ts';
 import type { Accept } from './accept.ts';
 import type { Admitted } from './admit.ts';
 import type { Registry } from './registry.ts';
+import type { Reset } from '../contract/index.ts';
+import { toRules } from './judging.ts';
+import { findReturning, ownerOf, toResumablePlan, type ResumeParts, type Returning } from './returning.ts';
 import { CLIENT_LEFT, createSession, type Session, type SessionLimits } from './session.ts';
 import type { Refuser } from './told-refusal.ts';
 import { seeOff, turnAway, type Visit } from './visit.ts';
@@ -23,11 +29,17 @@ export interface ConnectParts {
   readonly accept: Accept;
   readonly refuser: Refuser;
   readonly log: SessionLog;
+  /** Session mode; undefined when it is off. */
+  readonly resume: ResumeParts | undefined;
+  /** Longest time for which a hook may judge a message, in milliseconds. */
+  readonly hookMs: number;
 }
 
 /** Never rejects: whatever fails ends the session and tells the client. */
 export async function connect(parts: ConnectParts, visit: Visit, admitted: Admitted): Promise<void> {
-  const session = startSession(parts, visit, admitted);
+  const found = parts.resume && findReturning(parts.resume, visit, ownerOf(visit, admitted));
+  if (found && 'session' in found) return welcomeBack(parts, visit, found);
+  const session = startSession(parts, visit, admitted, found?.reset);
   const onGone = (): void => session.end(causeOfLeaving(visit));
   visit.held.signal.addEventListener('abort', onGone);
   const dialled = await parts.dial(visit.route, admitted.target, session.signal).catch(toProxyError);
@@ -42,18 +54,31 @@ export async function connect(parts: ConnectParts, visit: Visit, admitted: Admit
   else turnAway(parts.refuser, visit, session.cause);
 }
 
+function welcomeBack(parts: ConnectParts, visit: Visit, { session, received }: Returning): void {
+  const leg = acceptClient(parts, visit);
+  if (leg && !(leg instanceof ProxyError)) session.comeBack(leg, received);
+  else visit.held.socket.destroy();
+}
+
 function startSession(
-  { clock, limits, registry, log, endAtExpiry }: ConnectParts,
+  parts: ConnectParts,
   visit: Visit,
   admitted: Admitted,
+  reset: Reset | undefined,
 ): Session {
+  const { clock, limits, registry, log, endAtExpiry, resume, hookMs } = parts;
   const { principal, target } = admitted;
+  const { messages } = visit.route;
   const session = createSession(clock, {
     id: visit.id,
     dialect: visit.route.preset.dialect,
     limits,
     endsAtMs: endAtExpiry ? principal.expiresAtMs : undefined,
+    up: messages && toRules(clock, hookMs, messages, 'up'),
+    down: messages && toRules(clock, hookMs, messages, 'down'),
+    resumable: visit.session && resume && toResumablePlan({ ...resume, log, reset }, visit, admitted),
     redact: (reason) => toClientReason(reason, visit.route.secret),
+    onFailed: (error) => log.failed(visit.id, error),
     onEnded: (ended, cause) => {
       registry.remove(ended);
       log.ended({ id: ended.id, ...describeCause(cause), ...ended.usage() });
@@ -84,11 +109,18 @@ function joinLegs(
 
 /** An error when another listener of the server has answered this socket already. */
 function acceptClient({ accept }: ConnectParts, visit: Visit): Leg | ProxyError | undefined {
-  const { request, held, route, credential } = visit;
+  const { request, upgrade, held, route, credential } = visit;
   const { maxMessageBytes } = route.preset.limits;
   const { socket } = held;
   try {
-    return accept({ request, socket, head: held.release(), echo: credential.echo, maxMessageBytes });
+    return accept({
+      request,
+      socket,
+      head: held.release(),
+      key: upgrade.key,
+      echo: credential.echo,
+      maxMessageBytes,
+    });
   } catch (error) {
     return toProxyError(error);
   }

@@ -2,11 +2,20 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createTestClock, type TestClock } from '../../test/support/test-clock.ts';
 import { startDeadlines, type DeadlineLimits, type Deadlines } from './deadlines.ts';
 
-const never: DeadlineLimits = { idleMs: Infinity, longestMs: Infinity, pingMs: Infinity, stallMs: Infinity };
+const never: DeadlineLimits = {
+  idleMs: Infinity,
+  longestMs: Infinity,
+  pingMs: Infinity,
+  stallMs: Infinity,
+  messageMs: Infinity,
+};
 
 let clock: TestClock;
-let frames: number;
+let traffic: number;
 let signs: number;
+let isAway: boolean;
+let open: number | undefined;
+let backlog: { client: number; upstream: number };
 let told: string[];
 
 function start(limits: Partial<DeadlineLimits>, expiresAtMs?: number): Deadlines {
@@ -14,8 +23,11 @@ function start(limits: Partial<DeadlineLimits>, expiresAtMs?: number): Deadlines
     clock,
     { ...never, ...limits },
     {
-      frames: () => frames,
+      traffic: () => traffic,
       clientSigns: () => signs,
+      isClientAway: () => isAway,
+      openMessage: () => open,
+      backlog: (side) => backlog[side],
       pingClient: () => told.push('ping'),
       expiresAtMs,
       onDeadline: (name) => told.push(name),
@@ -26,8 +38,11 @@ function start(limits: Partial<DeadlineLimits>, expiresAtMs?: number): Deadlines
 
 beforeEach(() => {
   clock = createTestClock();
-  frames = 0;
+  traffic = 0;
   signs = 0;
+  isAway = false;
+  open = undefined;
+  backlog = { client: 1_000, upstream: 1_000 };
   told = [];
 });
 
@@ -50,10 +65,10 @@ describe('the idle limit', () => {
     expect(told).toEqual(['IdleTimeout']);
   });
 
-  it('starts anew with every frame', () => {
+  it('starts anew with every byte, also of a message that is not complete', () => {
     start({ idleMs: 1_000 });
     for (let second = 0; second < 10; second += 1) {
-      frames += 1;
+      traffic += 1;
       clock.advance(900);
     }
     expect(told).toEqual([]);
@@ -66,7 +81,7 @@ describe('the idle limit', () => {
       told = [];
       const deadlines = start({ idleMs: 1_000 });
       clock.advance(at);
-      frames += 1;
+      traffic += 1;
       clock.advance(999);
       expect(told).toEqual([]);
       clock.advance(500);
@@ -85,6 +100,29 @@ describe('the watch over a silent client', () => {
     expect(told).toEqual(['ping', 'ping']);
     clock.advance(1);
     expect(told).toEqual(['ping', 'ping', 'silence']);
+  });
+
+  it('excuses one that is away, and watches it again when it is back', () => {
+    start({ pingMs: 100 });
+    isAway = true;
+    clock.advance(1_000);
+    expect(told).not.toContain('silence');
+    isAway = false;
+    signs += 1;
+    clock.advance(200);
+    expect(told).not.toContain('silence');
+    clock.advance(100);
+    expect(told.at(-1)).toBe('silence');
+  });
+
+  it.each(['client', 'upstream'] as const)('excuses it while the %s stalls', (side) => {
+    const deadlines = start({ pingMs: 100 });
+    deadlines.stalled(side, true);
+    clock.advance(1_000);
+    expect(told).not.toContain('silence');
+    deadlines.stalled(side, false);
+    clock.advance(300);
+    expect(told.at(-1)).toBe('silence');
   });
 
   it('keeps one that answers, or talks, only now and then', () => {
@@ -143,6 +181,34 @@ describe('a stall', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  it('does not end the session while the side still takes something', () => {
+    const deadlines = start({ stallMs: 300 });
+    deadlines.stalled('client', true);
+    for (let round = 0; round < 5; round += 1) {
+      backlog.client -= 1;
+      clock.advance(300);
+    }
+    expect(told).toEqual([]);
+    clock.advance(300);
+    expect(told).toEqual(['Stalled']);
+  });
+
+  it('is judged by the backlog of its own side', () => {
+    const deadlines = start({ stallMs: 300 });
+    deadlines.stalled('client', true);
+    backlog.upstream = 0;
+    clock.advance(300);
+    expect(told).toEqual(['Stalled']);
+  });
+
+  it('ends the session also when the backlog grows, since that is not taking', () => {
+    const deadlines = start({ stallMs: 300 });
+    deadlines.stalled('upstream', true);
+    backlog.upstream += 5_000;
+    clock.advance(300);
+    expect(told).toEqual(['Stalled']);
+  });
+
   it('of one side is not ended by the other side catching up', () => {
     const deadlines = start({ stallMs: 300 });
     deadlines.stalled('client', true);
@@ -153,9 +219,62 @@ describe('a stall', () => {
   });
 });
 
+describe('a message of the client', () => {
+  it('that never ends ends the session, at the latest a quarter late', () => {
+    start({ messageMs: 1_000 });
+    open = 7;
+    clock.advance(999);
+    expect(told).toEqual([]);
+    clock.advance(251);
+    expect(told).toEqual(['PolicyViolation']);
+  });
+
+  it('never ends it early, wherever it begins', () => {
+    for (let at = 0; at < 500; at += 50) {
+      [told, open] = [[], undefined];
+      const deadlines = start({ messageMs: 1_000 });
+      clock.advance(at);
+      open = 1;
+      clock.advance(999);
+      expect(told).toEqual([]);
+      clock.advance(251);
+      expect(told).toEqual(['PolicyViolation']);
+      deadlines.stop();
+    }
+  });
+
+  it('may follow another without a gap for as long as each ends in time', () => {
+    start({ messageMs: 1_000 });
+    for (let number = 0; number < 20; number += 1) {
+      open = number;
+      clock.advance(900);
+    }
+    expect(told).toEqual([]);
+  });
+
+  it('that ends in time does not add to the next', () => {
+    start({ messageMs: 1_000 });
+    for (let round = 0; round < 5; round += 1) {
+      open = 1;
+      clock.advance(750);
+      open = undefined;
+      clock.advance(250);
+    }
+    expect(told).toEqual([]);
+  });
+
+  it('may take its time where there is no limit', () => {
+    start({});
+    open = 1;
+    clock.advance(1e12);
+    expect(told).toEqual([]);
+  });
+});
+
 describe('stop', () => {
   it('undoes everything, in any state and twice', () => {
-    const deadlines = start({ idleMs: 100, longestMs: 100, pingMs: 100, stallMs: 100 }, clock.now() + 100);
+    const limits = { idleMs: 100, longestMs: 100, pingMs: 100, stallMs: 100, messageMs: 100 };
+    const deadlines = start(limits, clock.now() + 100);
     deadlines.stalled('client', true);
     deadlines.stalled('upstream', true);
     deadlines.stop();

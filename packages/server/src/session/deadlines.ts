@@ -1,23 +1,33 @@
-/** The moments that end a session: idle, longest, expiry, a stall, a silent client. Each is undone by `stop`. */
+/** The moments that end a session: idle, longest, expiry, a stall, a silent client, a message that never ends. Each is undone by `stop`. */
 import type { Clock } from '../clock.ts';
 import type { CloseName } from '../contract/index.ts';
 
 export interface DeadlineLimits {
-  /** Longest time without a frame either way, in milliseconds. */
+  /** Longest time without a byte either way, in milliseconds. */
   readonly idleMs: number;
   /** Longest session, in milliseconds. */
   readonly longestMs: number;
   /** How often the client is pinged, in milliseconds; it is given up after two pings without a sign of life. */
   readonly pingMs: number;
-  /** Longest time for which one leg may be paused because the other is full, in milliseconds. */
+  /** Longest time for which one leg may be paused because the other takes nothing, in milliseconds. */
   readonly stallMs: number;
+  /** Longest time for one message of the client from its first fragment to its last, in milliseconds. */
+  readonly messageMs: number;
 }
 
+type Side = 'client' | 'upstream';
+
 export interface DeadlineSubject {
-  /** Grows with every frame. */
-  frames(): number;
-  /** Grows with every frame and pong of the client. */
+  /** Grows with everything that passes. */
+  traffic(): number;
+  /** Grows with everything that comes from the client. */
   clientSigns(): number;
+  /** True while the session is held for a client that has vanished. */
+  isClientAway(): boolean;
+  /** The number of the message in whose middle the client is; undefined between messages. */
+  openMessage(): number | undefined;
+  /** Bytes that a side has not taken. */
+  backlog(side: Side): number;
   pingClient(): void;
   /** When the credential runs out and the session must end, in milliseconds since the epoch. */
   readonly expiresAtMs: number | undefined;
@@ -26,46 +36,67 @@ export interface DeadlineSubject {
 }
 
 export interface Deadlines {
-  stalled(side: string, isStalled: boolean): void;
+  stalled(side: Side, isStalled: boolean): void;
   stop(): void;
 }
 
 /** Idle time is looked at this many times per limit, so that it is kept to a quarter. */
-const IDLE_LOOKS = 4;
+const LOOKS = 4;
 
 export function startDeadlines(clock: Clock, limits: DeadlineLimits, subject: DeadlineSubject): Deadlines {
-  const stalls = new Map<string, () => void>();
+  const stalls = new Map<Side, () => void>();
   const cancels = [
     clock.after(limits.longestMs, () => subject.onDeadline('SessionLimit')),
     watchIdle(clock, limits.idleMs, subject),
-    watchSilence(clock, limits.pingMs, { ...subject, isPaused: () => stalls.size > 0 }),
+    watchSilence(clock, limits.pingMs, subject, () => stalls.size > 0 || subject.isClientAway()),
+    watchMessage(clock, limits.messageMs, subject),
     clock.after((subject.expiresAtMs ?? Infinity) - clock.now(), () => subject.onDeadline('AuthExpired')),
   ];
+  let isStopped = false;
   return {
     stalled(side, isStalled) {
       stalls.get(side)?.();
       stalls.delete(side);
-      if (isStalled)
-        stalls.set(
-          side,
-          clock.after(limits.stallMs, () => subject.onDeadline('Stalled')),
-        );
+      if (isStalled && !isStopped) stalls.set(side, watchStall(clock, limits.stallMs, subject, side));
     },
     stop() {
+      isStopped = true;
       for (const cancel of [...cancels, ...stalls.values()]) cancel();
       stalls.clear();
     },
   };
 }
 
+/** Whoever still takes something is slow, not stalled. */
+function watchStall(clock: Clock, stallMs: number, subject: DeadlineSubject, side: Side): () => void {
+  let seen = subject.backlog(side);
+  return clock.every(stallMs, () => {
+    const backlog = subject.backlog(side);
+    if (backlog >= seen) subject.onDeadline('Stalled');
+    seen = backlog;
+  });
+}
+
 function watchIdle(clock: Clock, idleMs: number, subject: DeadlineSubject): () => void {
   let seen = -1;
   let looks = 0;
-  return clock.every(idleMs / IDLE_LOOKS, () => {
-    const frames = subject.frames();
-    looks = frames === seen ? looks + 1 : 0;
-    seen = frames;
-    if (looks >= IDLE_LOOKS) subject.onDeadline('IdleTimeout');
+  return clock.every(idleMs / LOOKS, () => {
+    const traffic = subject.traffic();
+    looks = traffic === seen ? looks + 1 : 0;
+    seen = traffic;
+    if (looks >= LOOKS) subject.onDeadline('IdleTimeout');
+  });
+}
+
+/** A message that never ends costs a session that is never idle. */
+function watchMessage(clock: Clock, messageMs: number, subject: DeadlineSubject): () => void {
+  let seen: number | undefined;
+  let looks = 0;
+  return clock.every(messageMs / LOOKS, () => {
+    const open = subject.openMessage();
+    looks = open !== undefined && open === seen ? looks + 1 : 0;
+    seen = open;
+    if (looks >= LOOKS) subject.onDeadline('PolicyViolation');
   });
 }
 
@@ -73,13 +104,14 @@ function watchIdle(clock: Clock, idleMs: number, subject: DeadlineSubject): () =
 function watchSilence(
   clock: Clock,
   pingMs: number,
-  subject: DeadlineSubject & { isPaused(): boolean },
+  subject: DeadlineSubject,
+  isExcused: () => boolean,
 ): () => void {
   let seen = -1;
   let missed = 0;
   return clock.every(pingMs, () => {
     const signs = subject.clientSigns();
-    missed = signs === seen && !subject.isPaused() ? missed + 1 : 0;
+    missed = signs === seen && !isExcused() ? missed + 1 : 0;
     seen = signs;
     if (missed >= 2) subject.onSilence();
     else subject.pingClient();

@@ -16,19 +16,21 @@ export interface HeldSocket {
 }
 
 const ignoreError = (): void => undefined;
+/** A reason of ours: without one an exception with its stack is made for each client that leaves. */
+const GONE = 'gone';
 
 /** Holds an upgrade's socket. `head` is what came in the same packet as the request. */
 export function holdSocket(socket: Duplex, head: Buffer, maxEarlyBytes: number): HeldSocket {
   const gone = new AbortController();
   const early: Buffer[] = [];
   let bytes = 0;
-  const onGone = (): void => gone.abort();
+  const onGone = (): void => gone.abort(GONE);
   const onBytes = (chunk: Buffer): void => {
     early.push(chunk);
     bytes += chunk.length;
     if (bytes <= maxEarlyBytes) return;
     socket.pause();
-    gone.abort();
+    gone.abort(GONE);
   };
   // Without this a reset during an asynchronous check would end the process.
   socket.on('error', ignoreError);

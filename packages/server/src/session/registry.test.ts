@@ -4,7 +4,14 @@ import { createTestClock, type TestClock } from '../../test/support/test-clock.t
 import { createRegistry, type Registry } from './registry.ts';
 import { CLIENT_LEFT, createSession, type Session } from './session.ts';
 
-const limits = { idleMs: Infinity, longestMs: Infinity, pingMs: Infinity, stallMs: Infinity, closeMs: 50 };
+const limits = {
+  idleMs: Infinity,
+  longestMs: Infinity,
+  pingMs: Infinity,
+  stallMs: Infinity,
+  messageMs: Infinity,
+  closeMs: 50,
+};
 
 let clock: TestClock;
 let registry: Registry;
@@ -21,6 +28,7 @@ function add(legs?: { client: MemoryLeg; upstream: MemoryLeg }): Session {
     limits,
     endsAtMs: undefined,
     redact: (reason) => reason,
+    onFailed: () => undefined,
     onEnded: (ended) => registry.remove(ended),
   });
   registry.add(session);

@@ -1,11 +1,19 @@
 /** One session: its states and its one way out. It opens no socket, reads no header and parses no frame. */
 import type { Clock } from '../clock.ts';
-import { ABNORMAL_CLOSURE, CLOSE_ROWS, errorFrameOf, toErrorFrame } from '../contract/index.ts';
-import type { CloseName, Dialect } from '../contract/index.ts';
-import type { Leg } from '../leg/leg.ts';
+import {
+  ABNORMAL_CLOSURE,
+  CLOSE_ROWS,
+  NORMAL_CLOSURE,
+  errorFrameOf,
+  toErrorFrame,
+} from '../contract/index.ts';
+import type { Dialect } from '../contract/index.ts';
+import type { Leg, LegClose } from '../leg/leg.ts';
 import { closeForClient, closeForUpstream, type ClosePlan, type EndCause } from '../relay/end-cause.ts';
-import { startRelay, type Relay, type Side, type Traffic } from '../relay/relay.ts';
+import type { DirectionRules } from '../relay/judge.ts';
+import { Relay, type RelayListener, type Side, type Traffic } from '../relay/relay.ts';
 import { startDeadlines, type DeadlineLimits, type Deadlines } from './deadlines.ts';
+import { ACK_BYTES, Resumable, type ResumablePlan } from './resumable.ts';
 
 export interface SessionLimits extends DeadlineLimits {
   /** Time for both legs to finish their closing handshakes, in milliseconds; then they are destroyed. */
@@ -18,8 +26,15 @@ export interface SessionPlan {
   readonly limits: SessionLimits;
   /** When the session must end because its proof runs out; undefined when it may outlive it. */
   readonly endsAtMs: number | undefined;
+  /** What is judged of the messages of either direction. */
+  readonly up?: DirectionRules | undefined;
+  readonly down?: DirectionRules | undefined;
+  /** Set when the client asked for session mode. */
+  readonly resumable?: ResumablePlan | undefined;
   /** Makes an upstream's close reason readable for a client. */
   redact(reason: string): string;
+  /** A judge of messages failed. */
+  onFailed(error: unknown): void;
   /** Called once, when both legs are gone. */
   onEnded(session: Session, cause: EndCause): void;
 }
@@ -30,6 +45,7 @@ export interface SessionUsage {
   readonly down: Readonly<Traffic>;
 }
 
+const ENDED = 'ended';
 const NO_TRAFFIC: Readonly<Traffic> = { frames: 0, bytes: 0 };
 
 export interface Session {
@@ -55,13 +71,16 @@ export function createSession(clock: Clock, plan: SessionPlan): Session {
 class OneSession implements Session {
   readonly id: string;
   readonly #startedAtMs: number;
-  #relay: Relay | undefined;
   readonly #clock: Clock;
   readonly #plan: SessionPlan;
   readonly #ended = new AbortController();
   readonly #open = new Map<Side, Leg>();
+  #relay: Relay | undefined;
+  #resumable: Resumable | undefined;
   #deadlines: Deadlines | undefined;
   #cause: EndCause | undefined;
+  /** Why it will end once a client that is away has come back for the rest. */
+  #pendingCause: EndCause | undefined;
   #cancelCloseTimer: () => void = () => undefined;
 
   constructor(clock: Clock, plan: SessionPlan) {
@@ -86,35 +105,35 @@ class OneSession implements Session {
       return;
     }
     this.#open.set('client', legs.client).set('upstream', legs.upstream);
-    const relay = startRelay(legs, {
-      onClose: (by, close) => this.end({ by, close }),
-      onGone: (side) => this.#onLegGone(side),
-      onStall: (side, isStalled) => this.#deadlines?.stalled(side, isStalled),
+    const { up, down, resumable } = this.#plan;
+    const relay = new Relay(legs, this.#relayListener(), {
+      up,
+      down,
+      resumable: resumable && {
+        windowBytes: resumable.limits.windowBytes,
+        pool: resumable.pool,
+        ackBytes: ACK_BYTES,
+      },
     });
     this.#relay = relay;
-    // Listening may already have told of a leg's end.
-    if (this.signal.aborted) return;
-    this.#deadlines = startDeadlines(this.#clock, this.#plan.limits, {
-      frames: () => relay.up.frames + relay.down.frames,
-      clientSigns: () => relay.clientSigns,
-      pingClient: () => legs.client.ping(),
-      expiresAtMs: this.#plan.endsAtMs,
-      onDeadline: (name) => this.end({ by: 'proxy', name }),
-      onSilence: () => legs.client.terminate(),
-    });
+    if (resumable) this.#greet(resumable, relay, legs.client);
+    this.#deadlines = this.#startDeadlines(relay);
+    relay.start();
   }
 
   end(cause: EndCause): void {
     if (this.#cause) return;
     this.#cause = cause;
     this.#deadlines?.stop();
-    this.#ended.abort();
-    const { redact } = this.#plan;
-    // A leg whose peer has ended has answered by itself.
-    if (cause.by !== 'client') this.#close('client', closeForClient(cause, redact));
-    if (cause.by !== 'upstream') this.#close('upstream', closeForUpstream(cause, redact));
+    this.#resumable?.stop(isLost(cause));
+    // With a reason of ours: without one an exception with its stack is made for each session.
+    this.#ended.abort(ENDED);
+    this.#relay?.end({
+      client: this.#farewell(closeForClient(cause, this.#plan.redact)),
+      upstream: closeForUpstream(cause, this.#plan.redact),
+    });
     if (this.#open.size === 0) this.#plan.onEnded(this, cause);
-    else this.#cancelCloseTimer = this.#clock.after(this.#plan.limits.closeMs, () => this.terminate());
+    else this.#terminateLater();
   }
 
   terminate(): void {
@@ -130,30 +149,92 @@ class OneSession implements Session {
     };
   }
 
-  #onLegGone(side: Side): void {
-    this.#open.delete(side);
-    if (this.#open.size > 0 || !this.#cause) return;
-    this.#cancelCloseTimer();
-    this.#plan.onEnded(this, this.#cause);
+  #relayListener(): RelayListener {
+    return {
+      onClose: (side, close) => this.#onClose(side, close),
+      onGone: (side) => this.#onLegGone(side),
+      onStall: (side, isStalled) => this.#deadlines?.stalled(side, isStalled),
+      onControl: (text) => this.#resumable?.onControl(text),
+      onOwed: () => this.#resumable?.acknowledge(),
+      onJudged: (name, error) => {
+        if (error !== undefined && !this.#cause) this.#plan.onFailed(error);
+        this.end({ by: 'proxy', name });
+      },
+    };
   }
 
-  #close(side: Side, plan: ClosePlan): void {
-    const leg = this.#open.get(side);
-    if (!leg) return;
-    if (side === 'client' && plan.name) this.#tell(leg, plan.name, plan.retryAfterMs);
-    leg.close(plan.code, plan.reason);
+  #startDeadlines(relay: Relay): Deadlines {
+    return startDeadlines(this.#clock, this.#plan.limits, {
+      traffic: () => relay.up.frames + relay.up.bytes + relay.down.frames + relay.down.bytes,
+      clientSigns: () => relay.clientSigns,
+      isClientAway: () => relay.isDetached,
+      openMessage: () => relay.openMessage,
+      backlog: (side) => relay.backlog(side),
+      pingClient: () => relay.pingClient(),
+      expiresAtMs: this.#plan.endsAtMs,
+      onDeadline: (name) => this.end({ by: 'proxy', name }),
+      onSilence: () => this.#open.get('client')?.terminate(),
+    });
+  }
+
+  /** Before the first frame of the upstream, so that the client knows what it counts. */
+  #greet(plan: ResumablePlan, relay: Relay, client: Leg): void {
+    const resumable = new Resumable(this.#clock, plan, relay, {
+      onReturn: (leg) => this.#onReturn(leg),
+      onGivenUp: () => this.end(this.#pendingCause ?? CLIENT_LEFT),
+      onBreach: (name, why) => this.end({ by: 'proxy', name, why }),
+    });
+    this.#resumable = resumable;
+    client.send(resumable.greeting(false));
+  }
+
+  #onClose(by: Side, close: LegClose): void {
+    if (this.#cause) return;
+    const cause: EndCause = { by, close };
+    if (by === 'client' && isLost(cause) && this.#resumable?.hold()) {
+      this.#open.delete('client');
+    } else if (by === 'upstream' && this.#relay?.isDetached) {
+      this.#pendingCause = cause;
+      this.#relay.finish('upstream', closeForUpstream(cause, this.#plan.redact));
+      this.#terminateLater();
+    } else {
+      this.end(cause);
+    }
+  }
+
+  #onReturn(leg: Leg): void {
+    this.#open.set('client', leg);
+    if (this.#pendingCause) this.end(this.#pendingCause);
+  }
+
+  #onLegGone(side: Side): void {
+    this.#open.delete(side);
+    if (this.#open.size > 0) return;
+    this.#cancelCloseTimer();
+    if (this.#cause) this.#plan.onEnded(this, this.#cause);
+  }
+
+  #terminateLater(): void {
+    this.#cancelCloseTimer();
+    this.#cancelCloseTimer = this.#clock.after(this.#plan.limits.closeMs, () => {
+      for (const leg of this.#open.values()) leg.terminate();
+    });
   }
 
   /** A page reads why before the close; ends that are no failure need no words. */
-  #tell(client: Leg, name: CloseName, retryAfterMs: number | undefined): void {
-    if (CLOSE_ROWS[name].retry === 'never' && CLOSE_ROWS[name].httpStatus === 0) return;
-    const frame = errorFrameOf(name, {
-      sessionId: this.id,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
-    client.send(toErrorFrame(this.#plan.dialect, frame), 'text');
+  #farewell(plan: ClosePlan): ClosePlan & { text?: string } {
+    const { name, retryAfterMs } = plan;
+    if (!name || CLOSE_ROWS[name].code === NORMAL_CLOSURE) return plan;
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+    const frame = errorFrameOf(name, { sessionId: this.id, ...wait });
+    return { ...plan, text: toErrorFrame(this.#plan.dialect, frame) };
   }
 }
 
-/** The cause of a session whose client left before its legs were open. */
+/** The cause of a session whose client left before its legs were open, or did not come back. */
 export const CLIENT_LEFT: EndCause = { by: 'client', close: { code: ABNORMAL_CLOSURE, reason: '' } };
+
+/** True when the client's connection ended without a word. */
+function isLost(cause: EndCause): boolean {
+  return cause.by === 'client' && cause.close.code === ABNORMAL_CLOSURE && !cause.close.fault;
+}

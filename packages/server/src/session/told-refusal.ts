@@ -2,13 +2,13 @@
  * Refusals that a page must be able to read: a browser hides the status of a failed upgrade, so the handshake is completed,
  * one error frame is sent in the route's dialect, and the socket closes with the row's code. Nothing the peer sends is read.
  */
-import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { CLOSE_ROWS, errorFrameOf, toCloseReason, toErrorFrame } from '../contract/index.ts';
 import type { CloseName, Dialect } from '../contract/index.ts';
 import { ERROR_MESSAGES } from '../contract/index.ts';
 import { closeFrame, textFrame } from '../relay/frame-writer.ts';
+import { toSwitchingHead } from './complete-handshake.ts';
 import { endSocket } from './end-socket.ts';
 import { refuseOverHttp } from './http-refusal.ts';
 
@@ -26,9 +26,6 @@ export interface Told {
 export interface Refuser {
   refuse(socket: Duplex, told: Told): void;
 }
-
-/** RFC 6455 1.3. */
-const HANDSHAKE_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** At most `maxOpen` refused sockets are told over a socket at once; beyond that the answer is plain HTTP. */
 export function createRefuser(clock: Clock, maxOpen: number): Refuser {
@@ -49,18 +46,8 @@ export function createRefuser(clock: Clock, maxOpen: number): Refuser {
 
 function toBytes(told: Told): Buffer {
   const row = CLOSE_ROWS[told.name];
-  const accept = createHash('sha1')
-    .update(told.key + HANDSHAKE_GUID)
-    .digest('base64');
-  const lines = [
-    'HTTP/1.1 101 Switching Protocols',
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    `Sec-WebSocket-Accept: ${accept}`,
-    ...(told.echo === undefined ? [] : [`Sec-WebSocket-Protocol: ${told.echo}`]),
-  ];
   return Buffer.concat([
-    Buffer.from(`${lines.join('\r\n')}\r\n\r\n`),
+    Buffer.from(toSwitchingHead(told), 'latin1'),
     textFrame(toErrorFrame(told.dialect, errorFrameOf(told.name, moreOf(told)))),
     closeFrame(row.code, toCloseReason(row, told.retryAfterMs)),
   ]);

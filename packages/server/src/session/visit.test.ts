@@ -133,6 +133,45 @@ describe('seeOff', () => {
   });
 });
 
+const ID = 'a'.repeat(24);
+
+describe('createVisit, of session mode,', () => {
+  it.each([
+    { query: '', session: undefined, left: [] },
+    { query: 'token=X&model=a', session: undefined, left: ['token=X', 'model=a'] },
+    { query: 'vp=1', session: {}, left: [] },
+    { query: 'a=1&vp=1&b=2', session: {}, left: ['a=1', 'b=2'] },
+    { query: `vp=1.${ID}.5&a=1`, session: { resume: { id: ID, received: 5 } }, left: ['a=1'] },
+    { query: '%76p=1', session: {}, left: [] },
+    { query: 'vp=%31', session: {}, left: [] },
+    { query: 'vp=1&vp=1', session: {}, left: [] },
+    {
+      query: `vp=1.${ID}.5&vp=1`,
+      session: { resume: { id: ID, received: 5 } },
+      left: [],
+    },
+    { query: 'VP=1', session: undefined, left: ['VP=1'] },
+    { query: 'xvp=1&vpx=1', session: undefined, left: ['xvp=1', 'vpx=1'] },
+  ])('reads the query "$query" and leaves the provider $left', ({ query, session, left }) => {
+    const visit = visitOf({ query });
+    expect(visit.session).toEqual(session);
+    expect(visit.upgrade.query.map(({ raw }) => raw)).toEqual(left);
+  });
+
+  it.each(['vp', 'vp=', 'vp=2', 'vp=1.short.5', `vp=1.${ID}`, `vp=1.${ID}.-1`])(
+    'takes %s for a parameter that is not ours',
+    (raw) => {
+      const visit = visitOf({ query: `${raw}&a=1` });
+      expect(visit.session).toBeUndefined();
+      expect(visit.upgrade.query.map((pair) => pair.raw)).toEqual([raw, 'a=1']);
+    },
+  );
+
+  it('finds the credential beside it', () => {
+    expect(visitOf({ query: 'vp=1&token=X' }).credential).toMatchObject({ token: 'X' });
+  });
+});
+
 describe('createVisit', () => {
   it('gives every visit an id that nobody can guess', () => {
     const ids = Array.from({ length: 50 }, () => visitOf({}).id);

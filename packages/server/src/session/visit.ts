@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { findCredential, type FoundCredential } from '../auth/credential.ts';
-import type { CloseName } from '../contract/index.ts';
+import { readSessionQuery, SESSION_QUERY } from '../contract/index.ts';
+import type { CloseName, QueryPair, SessionRequest } from '../contract/index.ts';
 import type { Route } from '../upstream/route.ts';
 import type { HeldSocket } from './held-socket.ts';
 import type { Refuser } from './told-refusal.ts';
@@ -15,12 +16,21 @@ export interface Visit {
   readonly request: IncomingMessage;
   readonly upgrade: UpgradeRequest;
   readonly credential: FoundCredential;
+  /** Set when the client asks for session mode; the parameter that asks is not in the query any more. */
+  readonly session: SessionRequest | undefined;
   readonly held: HeldSocket;
 }
 
 export function createVisit(from: Pick<Visit, 'route' | 'request' | 'upgrade' | 'held'>): Visit {
-  const credential = findCredential(from.upgrade, from.route.preset.clientCredential);
-  return { id: randomUUID(), credential, ...from };
+  const asked = from.upgrade.query.map(toSessionRequest);
+  const upgrade = { ...from.upgrade, query: from.upgrade.query.filter((_, at) => asked[at] === undefined) };
+  const credential = findCredential(upgrade, from.route.preset.clientCredential);
+  const session = asked.find((request) => request !== undefined);
+  return { id: randomUUID(), ...from, upgrade, credential, session };
+}
+
+function toSessionRequest({ name, value }: QueryPair): SessionRequest | undefined {
+  return name === SESSION_QUERY ? readSessionQuery(value) : undefined;
 }
 
 /** The client has gone before it could be answered. */

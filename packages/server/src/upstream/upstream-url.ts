@@ -28,7 +28,8 @@ export function checkUpstreamUrl(option: string, text: string): string {
   return text;
 }
 
-function isLoopback(hostname: string): boolean {
+/** True for the names of this machine as a URL writes them; a name that merely resolves to it is not one. */
+export function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost' || hostname === '[::1]') return true;
   return isIP(hostname) === 4 && hostname.startsWith('127.');
 }

@@ -1,6 +1,6 @@
 /**
  * What a vendor's documentation says of an endpoint beyond how it is reached: keepalive, time limits, audio, usage,
- * ephemeral tokens. Recorded with the preset, so that the type is whole; no code acts on these facts yet.
+ * ephemeral tokens. Recorded with the preset, so that the type is whole; of them only the keepalive is acted on.
  */
 
 /** How a session is carried: a WebSocket, a plain request, an event stream, an SDP exchange, or a URL for one session. */

@@ -136,7 +136,7 @@ test.for(unreadable)('survives an upgrade with %s', async ([, status, request], 
 test('takes a second HTTP request behind the upgrade for broken frames, and never routes it', async (context) => {
   await runAbuseCase(context, {
     attack: ask({ tail: 'GET /health HTTP/1.1\r\nHost: inside\r\n\r\n' }),
-    wire: { closed: 'ProtocolError' },
+    wire: { ended: 'ProtocolError' },
     dials: 1,
     async also({ clients: [client] }) {
       expect(client?.received.toString('latin1')).not.toContain('healthy');

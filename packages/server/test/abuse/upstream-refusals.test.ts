@@ -73,7 +73,6 @@ const refusals: Refusal[] = [
     { name: 'redirect', status: 308, location: '/v1/agent/converse' },
     'UpstreamUnavailable',
   ),
-  refusal('that selects no subprotocol', 'selectsNothing', 'UpstreamUnavailable'),
 ];
 
 test.for(refusals)('tells the client of an upstream $title', async ({ upstream, name, ...wait }, context) => {

@@ -111,6 +111,20 @@ describe('deepgram()', () => {
   });
 });
 
+describe('deepgram() with message hooks', () => {
+  it('keeps them for the session, and none where none are given', () => {
+    const messages = { up: (message: string) => ({ forward: message }), onlyFromClient: 'text' as const };
+    expect(deepgram({ apiKey, messages }).messages).toBe(messages);
+    expect(deepgram({ apiKey }).messages).toBeUndefined();
+  });
+
+  it('refuses those that cannot work, naming them', () => {
+    expect(() => deepgram({ apiKey, messages: { maxBytes: 0 } })).toThrow(
+      /^deepgram\(\)\.messages\.maxBytes: /,
+    );
+  });
+});
+
 describe('deepgram() refuses to start with', () => {
   it.each([
     undefined,

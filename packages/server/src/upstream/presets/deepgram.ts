@@ -1,6 +1,7 @@
 /** Deepgram: voice agent and transcription on one route, as its component and its SDK address them. Data, no I/O. */
 import { SERVICE_QUERY, isSubprotocol, type Slot } from '../../contract/index.ts';
 import { ConfigError } from '../../errors.ts';
+import { checkMessageRules, type MessageRules } from '../message-hook.ts';
 import type { EndpointChoice, Preset } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { Secret } from '../secret.ts';
@@ -14,6 +15,8 @@ export interface DeepgramOptions {
   agentUrl?: string | undefined;
   /** Transcription endpoint. Default: Deepgram's. `wss:`, or `ws:` on loopback. */
   listenUrl?: string | undefined;
+  /** Hooks that see the text messages. Default: none, messages pass unopened. */
+  messages?: MessageRules | undefined;
 }
 
 const AGENT_URL = 'wss://agent.deepgram.com/v1/agent/converse';
@@ -85,7 +88,11 @@ const SLOTS: readonly Slot[] = [
  * @throws ConfigError when the key is missing or cannot travel in a subprotocol, or a URL is not usable.
  */
 export function deepgram(options: DeepgramOptions): Route {
-  return { preset: deepgramPreset(options), secret: new Secret(checkKey(options.apiKey)) };
+  return {
+    preset: deepgramPreset(options),
+    secret: new Secret(checkKey(options.apiKey)),
+    messages: checkMessageRules('deepgram().messages', options.messages),
+  };
 }
 
 function deepgramPreset({ agentUrl = AGENT_URL, listenUrl = LISTEN_URL }: DeepgramOptions): Preset {

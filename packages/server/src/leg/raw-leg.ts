@@ -1,0 +1,230 @@
+/**
+ * A leg over a bare socket whose handshake is done: hands over the bytes of its peer's frames as they came, and writes
+ * those of the other leg as they are. Only control frames and opened text messages are looked into.
+ */
+import type { Duplex } from 'node:stream';
+import { ABNORMAL_CLOSURE, MAX_FRAGMENTS, NO_STATUS } from '../contract/index.ts';
+import { OPCODE_CLOSE, OPCODE_PING } from '../relay/frame-header.ts';
+import { FrameScanner, type ScanSink } from '../relay/frame-scanner.ts';
+import { binaryFrame, closeFrame, pingFrame, pongFrame, textFrame } from '../relay/frame-writer.ts';
+import { createMaskKeys } from '../relay/mask-keys.ts';
+import type { DataKind, Leg, LegClose, LegListener, ListenOptions, Received } from './leg.ts';
+
+export interface RawLegParts {
+  readonly socket: Duplex;
+  /** What came behind the handshake. */
+  readonly head: Buffer;
+  /** Whose socket it is. A client masks its frames and is not sent masked ones; an upstream the other way round. */
+  readonly role: 'client' | 'upstream';
+  /** Longest message of the peer, in bytes. */
+  readonly maxMessageBytes: number;
+}
+
+/** Takes the socket over. Pauses it at once, so that nothing is lost before `listen`. */
+export function createRawLeg(parts: RawLegParts): Leg {
+  return new RawLeg(parts);
+}
+
+const nextKey = createMaskKeys();
+const NOTHING: Received = { messages: 0, bytes: 0 };
+const LOST: LegClose = { code: ABNORMAL_CLOSURE, reason: '' };
+
+class RawLeg implements Leg, ScanSink {
+  wantsBoundary = false;
+  readonly #parts: RawLegParts;
+  readonly #socket: Duplex;
+  #listener: LegListener | undefined;
+  #scanner: FrameScanner | undefined;
+  /** Bytes that came and are not scanned yet: the head, and what is behind an opened message that is being judged. */
+  #rest: Buffer | undefined;
+  #isPaused = true;
+  #hasSentClose = false;
+  #hasPeerEnded = false;
+  #close: LegClose | undefined;
+  #isGone = false;
+
+  constructor(parts: RawLegParts) {
+    this.#parts = parts;
+    this.#socket = parts.socket;
+    this.#rest = parts.head.length > 0 ? parts.head : undefined;
+    // It may have gone before it was handed over.
+    this.#isGone = this.#socket.closed;
+    this.#socket.pause();
+    // What the error says follows as the end of the connection.
+    this.#socket.on('error', () => undefined);
+    this.#socket.on('close', () => this.#onGone());
+  }
+
+  listen(listener: LegListener, options: ListenOptions): void {
+    const { role, maxMessageBytes } = this.#parts;
+    this.#listener = listener;
+    this.#scanner = new FrameScanner({
+      isMasked: role === 'client',
+      maxMessageBytes,
+      maxFragments: MAX_FRAGMENTS,
+      ...options,
+    });
+    if (this.#isGone) {
+      this.#tellClose(LOST);
+      listener.onGone();
+      return;
+    }
+    this.#socket.on('data', (chunk: Buffer) => this.#onBytes(chunk));
+    this.#socket.on('drain', () => listener.onDrain());
+    this.#socket.on('end', () => this.#onPeerEnd());
+    if (!options.startsPaused) this.resume();
+  }
+
+  forward(bytes: Buffer, kind: DataKind): void {
+    if (this.#hasSentClose) return;
+    if (kind === 'wire') this.#socket.write(bytes);
+    else this.#write(kind === 'text' ? textFrame(bytes, this.#key()) : binaryFrame(bytes, this.#key()));
+  }
+
+  send(text: string | Buffer): void {
+    this.#write(textFrame(text, this.#key()));
+  }
+
+  ping(payload: Buffer): void {
+    this.#write(pingFrame(payload, this.#key()));
+  }
+
+  pong(payload: Buffer): void {
+    this.#write(pongFrame(payload, this.#key()));
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get received(): Received {
+    return this.#scanner ?? NOTHING;
+  }
+
+  get isAtBoundary(): boolean {
+    return this.#scanner?.isAtBoundary ?? true;
+  }
+
+  get isBetweenMessages(): boolean {
+    return this.#scanner?.isBetweenMessages ?? true;
+  }
+
+  get openBytes(): number {
+    return this.#scanner?.openBytes ?? 0;
+  }
+
+  get isInMessage(): boolean {
+    return this.#scanner?.isInMessage ?? false;
+  }
+
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest) this.#onBytes(rest);
+    if (!this.#isPaused) this.#socket.resume();
+  }
+
+  close(code?: number, reason?: string): void {
+    if (this.#hasSentClose) return;
+    this.#write(closeFrame(code, reason, this.#key()));
+    this.#hasSentClose = true;
+    if (this.#close) this.#finish();
+    // A paused socket would never read the peer's answer.
+    this.resume();
+  }
+
+  end(): void {
+    this.#hasSentClose = true;
+    this.#endSocket();
+    this.resume();
+  }
+
+  terminate(): void {
+    this.#socket.destroy();
+  }
+
+  onData(bytes: Buffer): void {
+    this.#listener?.onData(bytes, 'wire');
+  }
+
+  onMessageEnd(offset: number): void {
+    this.#listener?.onMessageEnd(offset);
+  }
+
+  onText(payload: Buffer): boolean {
+    const goesOn = this.#listener?.onText(payload) ?? true;
+    if (!goesOn) this.pause();
+    return goesOn;
+  }
+
+  onControl(opcode: number, payload: Buffer, frame: Buffer): void {
+    if (opcode === OPCODE_CLOSE) this.#onCloseFrame(payload);
+    else if (opcode === OPCODE_PING) this.#listener?.onPing(payload, frame);
+    else this.#listener?.onPong(payload, frame);
+  }
+
+  onBoundary(): void {
+    this.#listener?.onBoundary();
+  }
+
+  #key(): Buffer | undefined {
+    return this.#parts.role === 'upstream' ? nextKey() : undefined;
+  }
+
+  #write(frame: Buffer): void {
+    if (!this.#hasSentClose) this.#socket.write(frame);
+  }
+
+  #onBytes(chunk: Buffer): void {
+    if (!this.#scanner) return;
+    this.#rest = this.#scanner.scan(chunk, this);
+    const { fault } = this.#scanner;
+    if (fault) this.#tellClose({ ...LOST, fault });
+  }
+
+  #onCloseFrame(payload: Buffer): void {
+    const code = payload.length === 0 ? NO_STATUS : payload.readUInt16BE(0);
+    this.#tellClose({ code, reason: payload.toString('utf8', 2) });
+    if (this.#hasSentClose) this.#finish();
+  }
+
+  /** Both close frames are out: the server ends the connection first (RFC 6455 7.1.1). */
+  #finish(): void {
+    if (this.#parts.role === 'client' || this.#hasPeerEnded) this.#endSocket();
+  }
+
+  /** Once: ending a stream that has ended makes an error, which costs as much as a session. */
+  #endSocket(): void {
+    if (!this.#socket.writableEnded) this.#socket.end();
+  }
+
+  #onPeerEnd(): void {
+    this.#hasPeerEnded = true;
+    if (!this.#close) {
+      this.#tellClose(LOST);
+      this.end();
+    } else if (this.#hasSentClose) {
+      this.#endSocket();
+    }
+  }
+
+  #tellClose(close: LegClose): void {
+    if (this.#close) return;
+    this.#close = close;
+    this.#listener?.onClose(close);
+  }
+
+  #onGone(): void {
+    this.#isGone = true;
+    if (!this.#listener) return;
+    this.#tellClose(LOST);
+    this.#listener.onGone();
+  }
+}

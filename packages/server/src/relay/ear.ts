@@ -1,0 +1,68 @@
+/** Listens to one leg for the relay: data into the lane that leads away from it, the rest to where it belongs. */
+import type { DataKind, Leg, LegClose, LegListener } from '../leg/leg.ts';
+import type { Lane } from './lane.ts';
+
+export interface EarParts {
+  readonly leg: Leg;
+  /** The lane that reads this leg, and the one that writes to it. */
+  readonly out: Lane;
+  readonly back: Lane;
+  /** One opened text; returns whether to go on at once. */
+  onText(payload: Buffer): boolean;
+  /** A pong; true when it answers a ping of our own and goes no further. */
+  onPong(payload: Buffer): boolean;
+  onClose(close: LegClose): void;
+  onGone(): void;
+}
+
+export class Ear implements LegListener {
+  readonly leg: Leg;
+  /** Set when the leg was replaced: what it still has to tell concerns nobody. */
+  isDeaf = false;
+  readonly #parts: EarParts;
+
+  constructor(parts: EarParts) {
+    this.leg = parts.leg;
+    this.#parts = parts;
+  }
+
+  onData(bytes: Buffer, kind: DataKind): void {
+    if (!this.isDeaf) this.#parts.out.pass(bytes, kind);
+  }
+
+  onMessageEnd(offset: number): void {
+    this.#parts.out.endMessage(offset);
+  }
+
+  onText(payload: Buffer): boolean {
+    return this.isDeaf || this.#parts.onText(payload);
+  }
+
+  onPing(payload: Buffer, frame?: Buffer): void {
+    if (this.isDeaf) return;
+    // A provider may hang up on a session whose client is away if nobody answers.
+    if (!this.#parts.out.passControl('ping', payload, frame)) this.leg.pong(payload);
+  }
+
+  onPong(payload: Buffer, frame?: Buffer): void {
+    if (!this.isDeaf && !this.#parts.onPong(payload)) this.#parts.out.passControl('pong', payload, frame);
+  }
+
+  onBoundary(): void {
+    if (!this.isDeaf) this.#parts.out.atBoundary();
+  }
+
+  onDrain(): void {
+    if (!this.isDeaf) this.#parts.back.drained();
+  }
+
+  onClose(close: LegClose): void {
+    if (this.isDeaf) return;
+    this.#parts.out.sourceEnded();
+    this.#parts.onClose(close);
+  }
+
+  onGone(): void {
+    if (!this.isDeaf) this.#parts.onGone();
+  }
+}

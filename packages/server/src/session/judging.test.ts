@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ProxyError } from '../errors.ts';
+import { createTestClock, type TestClock } from '../../test/support/test-clock.ts';
+import type { Judge, Judgement } from '../relay/judge.ts';
+import { DEFAULT_HOOK_BYTES, type MessageHook } from '../upstream/message-hook.ts';
+import { toRules } from './judging.ts';
+
+const HOOK_MS = 100;
+
+let clock: TestClock;
+
+beforeEach(() => {
+  clock = createTestClock();
+});
+
+/** Lets everything happen that needs no outside event. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+}
+
+const pass: MessageHook = (message) => ({ forward: message });
+
+function judgeOf(up: MessageHook): Judge {
+  const { judge } = toRules(clock, HOOK_MS, { up }, 'up');
+  if (!judge) throw new Error('there is no judge');
+  return judge;
+}
+
+describe('toRules', () => {
+  it('judges nothing where there is no hook, and refuses nothing', () => {
+    for (const direction of ['up', 'down'] as const)
+      expect(toRules(clock, HOOK_MS, {}, direction)).toEqual({
+        judge: undefined,
+        maxOpenedBytes: DEFAULT_HOOK_BYTES,
+        refuses: undefined,
+      });
+  });
+
+  it('judges the direction of its hook only', () => {
+    expect(toRules(clock, HOOK_MS, { up: pass }, 'up').judge).toBeTypeOf('function');
+    expect(toRules(clock, HOOK_MS, { up: pass }, 'down').judge).toBeUndefined();
+    expect(toRules(clock, HOOK_MS, { down: pass }, 'down').judge).toBeTypeOf('function');
+    expect(toRules(clock, HOOK_MS, { down: pass }, 'up').judge).toBeUndefined();
+  });
+
+  it('opens texts up to the length that the route says', () => {
+    for (const direction of ['up', 'down'] as const)
+      expect(toRules(clock, HOOK_MS, { maxBytes: 5 }, direction).maxOpenedBytes).toBe(5);
+  });
+
+  it.each([
+    ['text', 'binary'],
+    ['binary', 'text'],
+  ] as const)('lets clients send %s only and refuses %s, but not to the provider', (only, refused) => {
+    expect(toRules(clock, HOOK_MS, { onlyFromClient: only }, 'up').refuses).toBe(refused);
+    expect(toRules(clock, HOOK_MS, { onlyFromClient: only }, 'down').refuses).toBeUndefined();
+  });
+});
+
+describe('a judge', () => {
+  it('gives the hook the text and hands back what it decides, at once', () => {
+    const seen: string[] = [];
+    const decided: Judgement = { drop: true, tell: 'no' };
+    const judge = judgeOf((message) => {
+      seen.push(message);
+      return decided;
+    });
+    expect(judge(Buffer.from('{"say":"€\u{1f511}"}'))).toBe(decided);
+    expect(seen).toEqual(['{"say":"€\u{1f511}"}']);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('throws what the hook throws', () => {
+    const error = new Error('of the hook');
+    expect(() =>
+      judgeOf(() => {
+        throw error;
+      })(Buffer.from('x')),
+    ).toThrow(error);
+  });
+
+  it('resolves with what a slow hook decides in time, and leaves no timer', async () => {
+    let decide: (judgement: Judgement) => void = () => undefined;
+    const judging = judgeOf(() => new Promise<Judgement>((resolve) => (decide = resolve)))(Buffer.from('x'));
+    clock.advance(HOOK_MS - 1);
+    decide({ forward: 'y' });
+    expect(await judging).toEqual({ forward: 'y' });
+    await settle();
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('rejects with what a slow hook rejects with, and leaves no timer', async () => {
+    const error = new Error('of the hook');
+    const judging = judgeOf(() => Promise.reject(error))(Buffer.from('x'));
+    await expect(judging).rejects.toBe(error);
+    await settle();
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('rejects when the hook takes too long, whatever it decides later', async () => {
+    let decide: (judgement: Judgement) => void = () => undefined;
+    const judging = judgeOf(() => new Promise<Judgement>((resolve) => (decide = resolve)))(Buffer.from('x'));
+    clock.advance(HOOK_MS);
+    decide({ forward: 'late' });
+    const error: unknown = await Promise.resolve(judging).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(ProxyError);
+    expect(error).toMatchObject({ closeName: 'Internal' });
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('waits for a promise that is not of this realm like for any other', async () => {
+    const foreign = { then: (settle: (judgement: Judgement) => void) => settle({ forward: 'later' }) };
+    const judging = judgeOf(() => foreign as unknown as Promise<Judgement>)(Buffer.from('x'));
+    expect(await judging).toEqual({ forward: 'later' });
+    expect(judging).toBeInstanceOf(Promise);
+  });
+});

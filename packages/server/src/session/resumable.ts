@@ -1,0 +1,173 @@
+/**
+ * Session mode's part of a session: greets the client, acknowledges what it sent, and when its connection is lost holds the
+ * upstream for its return. What an end means is the session's concern.
+ */
+import type { Clock } from '../clock.ts';
+import { readControlFrame, type Reset, SESSION_VERSION, toControlFrame } from '../contract/index.ts';
+import type { CloseName } from '../contract/index.ts';
+import type { Leg } from '../leg/leg.ts';
+import type { Relay } from '../relay/relay.ts';
+import type { ReplayPool } from '../relay/replay-buffer.ts';
+import type { Owner, ResumeTable, Returnable } from './resume-table.ts';
+
+export interface ResumeLimits {
+  /** How long a session is held whose client has vanished, in milliseconds. */
+  readonly holdMs: number;
+  /** Bytes that are kept for either side. */
+  readonly windowBytes: number;
+}
+
+/** What keeps an upstream open while nothing else flows. */
+export interface UpstreamKeepalive {
+  readonly text: string;
+  readonly everyMs: number;
+}
+
+export interface ResumablePlan {
+  readonly owner: Owner;
+  readonly limits: ResumeLimits;
+  readonly table: ResumeTable;
+  readonly pool: ReplayPool;
+  readonly keepalive: UpstreamKeepalive | undefined;
+  /** Told in the first hello: the session that the client asked for could not go on. */
+  readonly reset: Reset | undefined;
+  onHeld(): void;
+  onResumed(): void;
+}
+
+export interface ResumableListener {
+  /** The session has a new client leg, and all that was kept is on its way. */
+  onReturn(leg: Leg): void;
+  /** The client did not come back in time, or was told that it cannot. */
+  onGivenUp(): void;
+  /** The client broke the rules of session mode. */
+  onBreach(name: CloseName, why: string): void;
+}
+
+/** Each end acknowledges at the latest after this time, or after this many bytes. */
+export const ACK_MS = 500;
+export const ACK_BYTES = 32_768;
+
+export class Resumable implements Returnable {
+  readonly #clock: Clock;
+  readonly #plan: ResumablePlan;
+  readonly #relay: Relay;
+  readonly #listener: ResumableListener;
+  /** The newest id last; an older one is good until the client has shown that it knows the newer. */
+  #ids: string[] = [];
+  #acknowledged = 0;
+  /** What the client's leg had sent when the newest id was told. */
+  #signsAtHello = 0;
+  #isOver = false;
+  #counts: { received: number; sent: number } | undefined;
+  readonly #cancelAcks: () => void;
+  #cancelHold: (() => void)[] = [];
+
+  constructor(clock: Clock, plan: ResumablePlan, relay: Relay, listener: ResumableListener) {
+    this.#clock = clock;
+    this.#plan = plan;
+    this.#relay = relay;
+    this.#listener = listener;
+    this.#cancelAcks = clock.every(ACK_MS, () => this.#onTick());
+  }
+
+  get owner(): Owner {
+    return this.#plan.owner;
+  }
+
+  get counts(): { received: number; sent: number } {
+    return this.#counts ?? this.#relay.counts;
+  }
+
+  /** The first frame of a connection. */
+  greeting(isResumed: boolean): string {
+    const id = this.#plan.table.issue(this);
+    this.#ids.push(id);
+    this.#signsAtHello = this.#relay.clientSigns;
+    this.#acknowledged = this.#relay.settleAccount();
+    const { limits, reset } = this.#plan;
+    return toControlFrame({
+      type: 'hello',
+      version: SESSION_VERSION,
+      id,
+      received: this.#acknowledged,
+      resumed: isResumed,
+      hold_ms: limits.holdMs,
+      ack_ms: ACK_MS,
+      ack_bytes: ACK_BYTES,
+      ...(reset && !isResumed ? { reset } : {}),
+    });
+  }
+
+  onControl(text: string): void {
+    const frame = readControlFrame(text);
+    if (!frame) this.#listener.onBreach('PolicyViolation', 'a control frame that cannot be read');
+    else if (frame.type === 'ack' && !this.#acknowledges(frame['received']))
+      this.#listener.onBreach('PolicyViolation', 'an acknowledgement that cannot be');
+  }
+
+  #acknowledges(received: unknown): boolean {
+    return typeof received === 'number' && this.#relay.acknowledge(received);
+  }
+
+  /** Tells the client what was taken, unless a message is under way to it. */
+  acknowledge(): void {
+    const { received } = this.#relay.counts;
+    if (received === this.#acknowledged) return;
+    if (!this.#relay.offer('client', toControlFrame({ type: 'ack', received }))) return;
+    this.#acknowledged = this.#relay.settleAccount();
+  }
+
+  /** The client's connection is lost: holds the session. False when that is not possible without loss. */
+  hold(): boolean {
+    const { limits, keepalive, onHeld } = this.#plan;
+    if (!this.#relay.canDetach) return false;
+    this.#relay.detach();
+    this.#cancelHold.push(this.#clock.after(limits.holdMs, () => this.#listener.onGivenUp()));
+    if (keepalive)
+      this.#cancelHold.push(
+        this.#clock.every(keepalive.everyMs, () => void this.#relay.offer('upstream', keepalive.text)),
+      );
+    onHeld();
+    return true;
+  }
+
+  canReturn(received: number): boolean {
+    return !this.#isOver && this.#relay.canAttach(received);
+  }
+
+  comeBack(leg: Leg, received: number): void {
+    this.#release();
+    this.#relay.attach(leg, received, this.greeting(true));
+    this.#plan.onResumed();
+    this.#listener.onReturn(leg);
+  }
+
+  abandon(): void {
+    this.#plan.table.retire(this.#ids.splice(0));
+    this.#listener.onGivenUp();
+  }
+
+  /** The session has ended; `isLost` keeps its counts for a client that comes back to ask. */
+  stop(isLost: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#counts = this.#relay.counts;
+    this.#cancelAcks();
+    this.#release();
+    this.#relay.release();
+    if (isLost) this.#plan.table.retireLater(this.#ids.splice(0), this.#plan.limits.holdMs);
+    else this.#plan.table.retire(this.#ids.splice(0));
+  }
+
+  #onTick(): void {
+    this.acknowledge();
+    // Whoever has sent something on this connection has read its hello.
+    if (this.#ids.length > 1 && this.#relay.clientSigns > this.#signsAtHello)
+      this.#plan.table.retire(this.#ids.splice(0, this.#ids.length - 1));
+  }
+
+  #release(): void {
+    for (const cancel of this.#cancelHold.splice(0)) cancel();
+  }
+}
