@@ -38,7 +38,9 @@ describe('an end by the proxy', () => {
     const cause: EndCause = { by: 'proxy', name: 'Internal', why: 'secret why' };
     const { code, word } = CLOSE_ROWS.Internal;
     expect(describeCause(cause)).toEqual({ cause: word, code, why: 'secret why' });
-    expect(JSON.stringify([closeForClient(cause, redact), closeForUpstream(cause, redact)])).not.toContain('why');
+    expect(JSON.stringify([closeForClient(cause, redact), closeForUpstream(cause, redact)])).not.toContain(
+      'why',
+    );
   });
 
   it('states the wait in the reason', () => {

@@ -170,7 +170,7 @@ describe('a lane with a replay buffer', () => {
     lane.writeTo(undefined);
     expect(lane.offerText('a')).toBe(false);
     lane.ping(Buffer.alloc(0));
-    expect(lane.passControl('pong', Buffer.alloc(0))).toBe(false);
+    expect(lane.passControl('pong', Buffer.alloc(0), undefined)).toBe(false);
     lane.writeTo(to);
     lane.atBoundary();
     expect([to.sent, to.calls]).toEqual([[], []]);

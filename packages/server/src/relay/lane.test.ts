@@ -75,7 +75,7 @@ describe('a lane', () => {
 
   it('waits for a target that pings have filled', () => {
     to.bufferedBytes = HIGH;
-    lane.passControl('ping', NOTHING);
+    lane.passControl('ping', NOTHING, undefined);
     expect([from.calls, stalls]).toEqual([['pause'], [true]]);
   });
 
@@ -182,19 +182,25 @@ describe('a ping on a lane', () => {
 
   it.each(['ping', 'pong'] as const)('of the source passes as a %s, also between fragments', (kind) => {
     standAt('between fragments');
-    expect(lane.passControl(kind, Buffer.from('x'))).toBe(true);
+    expect(lane.passControl(kind, Buffer.from('x'), undefined)).toBe(true);
     expect(to.calls).toEqual([`${kind} x`]);
+  });
+
+  it('of the source passes as the frame that came, where there is one', () => {
+    const frame = Buffer.from([0x89, 1, 0x78]);
+    lane.passControl('ping', Buffer.from('x'), frame);
+    expect([to.sent, to.calls]).toEqual([[{ payload: frame, kind: 'wire' }], []]);
   });
 
   it('goes nowhere once the lane is over, and wants no answer from anybody else', () => {
     lane.finish({});
     lane.ping(NOTHING);
-    expect([lane.passControl('ping', NOTHING), to.calls]).toEqual([true, ['close']]);
+    expect([lane.passControl('ping', NOTHING, undefined), to.calls]).toEqual([true, ['close']]);
   });
 
   it('finds nobody when there is no target', () => {
     lane.writeTo(undefined);
-    expect(lane.passControl('ping', NOTHING)).toBe(false);
+    expect(lane.passControl('ping', NOTHING, undefined)).toBe(false);
   });
 });
 
@@ -252,7 +258,7 @@ describe('the farewell of a lane', () => {
     lane.finish(farewell);
     lane.finish({ code: 1000 });
     lane.sourceEnded();
-    lane.atBoundary();
+    reach('between messages');
     expect([sent(), to.calls]).toEqual(['text:bye', ['close 1011 why']]);
   });
 
@@ -267,6 +273,11 @@ describe('the farewell of a lane', () => {
     lane.wait(HOLD.judging);
     lane.finish({});
     expect([from.calls.at(-1), lane.isWaiting]).toEqual(['resume', false]);
+  });
+
+  it('does not resume a source that did not wait', () => {
+    lane.finish({});
+    expect(from.calls).toEqual([]);
   });
 
   it('does not end a stall before it has gone out', () => {

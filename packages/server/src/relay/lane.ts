@@ -54,6 +54,7 @@ export class Lane {
   readFrom(leg: Leg): void {
     this.#parts.hold?.drop();
     this.#from = leg;
+    this.#isSourceOver = false;
   }
 
   /** Sets where it writes; without a leg, what comes is kept for the next. */
@@ -96,7 +97,7 @@ export class Lane {
 
   /** What the source handed over. */
   pass(bytes: Buffer, kind: DataKind): void {
-    if (this.#isOver || this.#isMuted) return;
+    if (this.isEnded) return;
     const { hold, onPass } = this.#parts;
     if (hold && kind === 'wire' && this.#from) hold.take(bytes, this.#from.openBytes, this.#passWire);
     else this.#write(bytes, kind);
@@ -188,7 +189,7 @@ export class Lane {
   }
 
   /** A ping or pong of the source, which has just stood between two of its frames. False when there is nobody to have it. */
-  passControl(kind: 'ping' | 'pong', payload: Buffer, frame: Buffer | undefined): boolean {
+  passControl(kind: 'ping' | 'pong', payload: Buffer, frame?: Buffer): boolean {
     if (this.#isOver) return true;
     if (!this.#to) return false;
     if (frame) this.#to.forward(frame, 'wire');
@@ -219,9 +220,15 @@ export class Lane {
 
   /** The source has come to the end of a frame. */
   atBoundary(): void {
+    if (this.#isOver) return;
     this.#sendTexts();
     if (this.#farewell) this.#tryFinish(this.#farewell);
     this.#watchBoundary();
+  }
+
+  /** True when nothing more passes this way. */
+  get isEnded(): boolean {
+    return this.#isOver || this.#isMuted;
   }
 
   /** The end is near: what waits behind a judgement does not pass without it. */

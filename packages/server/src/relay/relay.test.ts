@@ -57,7 +57,10 @@ describe.each(directions)('the relay $direction', ({ direction, from, to }) => {
     expect([rig[from].calls, sentOn(rig[to]), rig.relay.backlog(to)]).toEqual([['pause'], '<at>', 100]);
     rig[to].peerTakes(0);
     expect([rig[from].calls, sentOn(rig[to])]).toEqual([['pause', 'resume'], '<at><held>']);
-    expect(rig.stalls).toEqual([[to, true], [to, false]]);
+    expect(rig.stalls).toEqual([
+      [to, true],
+      [to, false],
+    ]);
   });
 
   it('leaves the other direction alone when it waits', () => {
@@ -101,7 +104,11 @@ describe.each(directions)('the relay $direction', ({ direction, from, to }) => {
   it('reports the end that a judge decides on, and ends nothing itself', () => {
     const rig = open({ [direction]: { judge: () => ({ end: 'RateLimited' }), maxOpenedBytes: 77 } });
     rig[from].peerSends('too much');
-    expect([rig.judged, rig.client.calls, rig.upstream.calls]).toEqual([[['RateLimited', undefined]], [], []]);
+    expect([rig.judged, rig.client.calls, rig.upstream.calls]).toEqual([
+      [['RateLimited', undefined]],
+      [],
+      [],
+    ]);
   });
 
   it('judges nothing that comes after the end of the session', () => {
@@ -121,7 +128,7 @@ describe.each(directions)('the relay $direction', ({ direction, from, to }) => {
     rig.relay.finish(to, goodbye);
     rig[from].peerSends('late');
     rig[from].peerPings('late');
-    expect([sentOn(rig[to]), rig[to].calls, rig[from].calls]).toEqual(['', ['close 1000 bye'], ['resume']]);
+    expect([sentOn(rig[to]), rig[to].calls, rig[from].calls]).toEqual(['', ['close 1000 bye'], []]);
   });
 
   it('offers a text of its own between messages only', () => {
@@ -170,7 +177,10 @@ describe('the relay', () => {
     expect([rig.closes, rig.gones]).toEqual([[['upstream', goodbye]], []]);
     rig.upstream.goes();
     rig.client.terminate();
-    expect(rig.closes).toEqual([['upstream', goodbye], ['client', lost]]);
+    expect(rig.closes).toEqual([
+      ['upstream', goodbye],
+      ['client', lost],
+    ]);
     expect(rig.gones).toEqual(['upstream', 'client']);
   });
 
@@ -191,8 +201,8 @@ describe('the relay', () => {
   it('ends both directions with their own farewells', () => {
     const rig = open();
     rig.relay.end({ client: { code: 1011, reason: 'why', text: 'error' }, upstream: {} });
-    expect([sentOn(rig.client), rig.client.calls]).toEqual(['<error>', ['resume', 'close 1011 why']]);
-    expect([sentOn(rig.upstream), rig.upstream.calls]).toEqual(['', ['close', 'resume']]);
+    expect([sentOn(rig.client), rig.client.calls]).toEqual(['<error>', ['close 1011 why']]);
+    expect([sentOn(rig.upstream), rig.upstream.calls]).toEqual(['', ['close']]);
   });
 
   it('passes nothing that waits behind a judgement when the session ends', async () => {
@@ -211,7 +221,11 @@ describe('the relay', () => {
     rig.upstream.peerPongs();
     rig.upstream.peerPings();
     expect(rig.relay.clientSigns).toBe(0);
-    const signs = [() => rig.client.peerPongs(), () => rig.client.peerSends('b'), () => rig.client.peerSends('')];
+    const signs = [
+      () => rig.client.peerPongs(),
+      () => rig.client.peerSends('b'),
+      () => rig.client.peerSends(''),
+    ];
     const counts = signs.map((give) => {
       give();
       return rig.relay.clientSigns;

@@ -130,7 +130,7 @@ export class Relay {
   /** The number of the message in whose middle the client is; undefined between messages. */
   get openMessage(): number | undefined {
     const { isInMessage, received } = this.#client.leg;
-    return isInMessage ? this.#earlier.frames + received.messages : undefined;
+    return isInMessage && !this.#isDetached ? this.#earlier.frames + received.messages : undefined;
   }
 
   /** A text of our own, unless a message is under way. */
@@ -203,7 +203,8 @@ export class Relay {
     this.#up.readFrom(leg);
     this.#down.writeTo(leg);
     leg.send(greeting);
-    this.acknowledge(received);
+    // Not before the rest is sent again is it given up, if it must be.
+    this.#replay?.acknowledge(received);
     this.#down.replay(received);
     leg.listen(this.#client, { ...this.#listening('up'), startsPaused: this.#up.isWaiting });
   }

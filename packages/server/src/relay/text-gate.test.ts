@@ -132,7 +132,12 @@ describe('a judge', () => {
   const failure = new Error('broken');
 
   it.each([
-    ['throws', () => { throw failure; }],
+    [
+      'throws',
+      () => {
+        throw failure;
+      },
+    ],
     ['rejects', () => Promise.reject(failure)],
   ])('that %s ends the session, and nothing unjudged passes', async (_, judge: Judge) => {
     gateWith(judge);

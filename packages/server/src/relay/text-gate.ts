@@ -22,6 +22,7 @@ export class TextGate {
   /** Returns whether the next message may come; if not, the lane waits and goes on by itself. */
   take(message: Buffer): boolean {
     const { judge, lane, onEnd } = this.#parts;
+    if (lane.isEnded) return true;
     try {
       const judgement = judge(message);
       if (!(judgement instanceof Promise)) {

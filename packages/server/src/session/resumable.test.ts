@@ -42,7 +42,8 @@ function start(more: Partial<ResumablePlan> = {}): void {
     { ...plan, onHeld: note('held'), onResumed: note('resumed'), ...more },
     relay,
     {
-      onReturn: note('returned'),
+      onReturning: note('returning'),
+      onReturned: note('returned'),
       onGivenUp: note('given up'),
       onBreach: (name, why) => told.push(`${name}: ${why}`),
     },
@@ -292,7 +293,7 @@ describe('a client that comes back', () => {
     expect(acksTo(back)).toEqual([2]);
     expect(dataTo(upstream)).toEqual(['one', 'two']);
     expect(resumable.counts).toEqual({ received: 2, sent: 4 });
-    expect(told).toEqual(['client closed', 'held', 'resumed', 'returned']);
+    expect(told).toEqual(['client closed', 'held', 'resumed', 'returning', 'returned']);
   });
 
   it.each([
@@ -316,7 +317,7 @@ describe('a client that comes back', () => {
     upstream.peerSends('b');
     expect(dataTo(client)).toEqual(['a']);
     expect(dataTo(back)).toEqual(['a', 'b']);
-    expect(told).toEqual(['resumed', 'returned']);
+    expect(told).toEqual(['resumed', 'returning', 'returned']);
   });
 
   it('may be lost again and again', () => {

@@ -36,8 +36,10 @@ export interface ResumablePlan {
 }
 
 export interface ResumableListener {
-  /** The session has a new client leg, and all that was kept is on its way. */
-  onReturn(leg: Leg): void;
+  /** The session gets a new client leg. */
+  onReturning(leg: Leg): void;
+  /** All that was kept is on its way. */
+  onReturned(): void;
   /** The client did not come back in time, or was told that it cannot. */
   onGivenUp(): void;
   /** The client broke the rules of session mode. */
@@ -138,9 +140,11 @@ export class Resumable implements Returnable {
 
   comeBack(leg: Leg, received: number): void {
     this.#release();
-    this.#relay.attach(leg, received, this.greeting(true));
     this.#plan.onResumed();
-    this.#listener.onReturn(leg);
+    // Before it is listened to: it may be gone again already.
+    this.#listener.onReturning(leg);
+    this.#relay.attach(leg, received, this.greeting(true));
+    this.#listener.onReturned();
   }
 
   abandon(): void {

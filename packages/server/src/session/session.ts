@@ -180,7 +180,10 @@ class OneSession implements Session {
   /** Before the first frame of the upstream, so that the client knows what it counts. */
   #greet(plan: ResumablePlan, relay: Relay, client: Leg): void {
     const resumable = new Resumable(this.#clock, plan, relay, {
-      onReturn: (leg) => this.#onReturn(leg),
+      onReturning: (leg) => void this.#open.set('client', leg),
+      onReturned: () => {
+        if (this.#pendingCause) this.end(this.#pendingCause);
+      },
       onGivenUp: () => this.end(this.#pendingCause ?? CLIENT_LEFT),
       onBreach: (name, why) => this.end({ by: 'proxy', name, why }),
     });
@@ -200,11 +203,6 @@ class OneSession implements Session {
     } else {
       this.end(cause);
     }
-  }
-
-  #onReturn(leg: Leg): void {
-    this.#open.set('client', leg);
-    if (this.#pendingCause) this.end(this.#pendingCause);
   }
 
   #onLegGone(side: Side): void {
