@@ -28,7 +28,10 @@ export const importTable = [
       { files: ['errors.ts'], may: ['contract/'] },
       {
         files: ['leg/'],
-        may: ['leg/leg.ts', 'leg/leg-socket.ts', 'contract/', 'relay/frame-scanner.ts'],
+        may: [
+          ...['leg/leg.ts', 'leg/leg-socket.ts', 'contract/'],
+          ...['frame-header', 'frame-scanner', 'frame-writer', 'mask-keys'].map((name) => `relay/${name}.ts`),
+        ],
         packages: ['ws'],
         own: false,
       },

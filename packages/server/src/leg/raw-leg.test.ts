@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { frame, KEY } from '../../test/support/frame-bytes.ts';
 import { LegRig, openLeg, otherTraffic } from '../../test/support/leg-rig.ts';
-import { MAX_FRAGMENTS } from '../contract/index.ts';
+import { MAX_FRAGMENTS, NORMAL_CLOSURE } from '../contract/index.ts';
 import { createRawLeg } from './raw-leg.ts';
 
 describe.each(['client', 'upstream'] as const)('a raw leg to the %s', (role) => {
@@ -34,7 +34,7 @@ describe.each(['client', 'upstream'] as const)('a raw leg to the %s', (role) => 
     rig.leg.send('last');
     rig.leg.end();
     rig.leg.send('late');
-    rig.leg.close(1000);
+    rig.leg.close(NORMAL_CLOSURE);
     await rig.hasTold('gone');
     expect(rig.told).toEqual(['close:1006', 'gone']);
     await rig.hasGot('close:1006');
@@ -111,6 +111,15 @@ describe.each(['client', 'upstream'] as const)('a raw leg to the %s', (role) => 
     await rig.until(() => received.hasEnded, 'the end of the leg’s side');
     await rig.hasTold('gone');
     expect(rig.told).toEqual(['close:4001', 'gone']);
+  });
+
+  it('takes an end without a close frame for a loss, also in answer to its own close', async (test) => {
+    const rig = (await openLeg(test, 'raw', role)).listen();
+    bare(rig);
+    rig.leg.close(4000);
+    rig.peerSocket.end();
+    await rig.hasTold('gone');
+    expect(rig.told).toEqual(['close:1006', 'gone']);
   });
 
   it('ends the connection once it has closed, when the peer has closed and ended before', async (test) => {

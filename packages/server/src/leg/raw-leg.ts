@@ -128,7 +128,9 @@ class RawLeg implements Leg, ScanSink {
     const rest = this.#rest;
     this.#rest = undefined;
     if (rest) this.#onBytes(rest);
-    if (!this.#isPaused) this.#socket.resume();
+    if (this.#isPaused) return;
+    if (this.#hasPeerEnded) this.#tellPeerEnd();
+    else this.#socket.resume();
   }
 
   close(code?: number, reason?: string): void {
@@ -207,6 +209,11 @@ class RawLeg implements Leg, ScanSink {
 
   #onPeerEnd(): void {
     this.#hasPeerEnded = true;
+    // What came before comes first.
+    if (!this.#rest) this.#tellPeerEnd();
+  }
+
+  #tellPeerEnd(): void {
     if (!this.#close) {
       this.#tellClose(LOST);
       this.end();
@@ -223,6 +230,7 @@ class RawLeg implements Leg, ScanSink {
 
   #onGone(): void {
     this.#isGone = true;
+    this.#rest = undefined;
     if (!this.#listener) return;
     this.#tellClose(LOST);
     this.#listener.onGone();

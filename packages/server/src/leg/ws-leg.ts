@@ -45,7 +45,7 @@ class WsLeg implements Leg {
     this.#tellEnd();
     if (this.#isGone) return;
     this.#socket.on('message', (payload: Buffer, isBinary: boolean) => {
-      this.#waiting.push({ payload, isBinary });
+      if (!this.#close?.fault) this.#waiting.push({ payload, isBinary });
       this.#deliver();
     });
     this.#socket.on('ping', (payload) => listener.onPing(payload));
@@ -109,7 +109,7 @@ class WsLeg implements Leg {
   };
 
   #deliver(): void {
-    while (!this.#isPaused && this.#waiting.length > 0) {
+    while (!this.#isPaused && !this.#close?.fault && this.#waiting.length > 0) {
       const { payload, isBinary } = this.#waiting.shift() as { payload: Buffer; isBinary: boolean };
       this.#take(payload, isBinary);
     }
@@ -142,7 +142,8 @@ class WsLeg implements Leg {
 
   #onGone(code: number, reason: string): void {
     this.#isGone = true;
-    this.#waiting.length = 0;
+    // Of a peer that is lost nothing more is told; what came before its close frame still is.
+    if (!this.#close) this.#waiting.length = 0;
     this.#onClose({ code: code === 0 ? ABNORMAL_CLOSURE : code, reason });
   }
 

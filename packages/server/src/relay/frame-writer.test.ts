@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, frame, judge, KEY, type Verdict } from '../../test/support/frame-bytes.ts';
-import { CLOSE_ROWS, fitCloseReason } from '../contract/index.ts';
+import { CLOSE_ROWS, NORMAL_CLOSURE, fitCloseReason } from '../contract/index.ts';
 import { binaryFrame, closeFrame, pingFrame, pongFrame, textFrame } from './frame-writer.ts';
 
 const DIRECTIONS = [
@@ -80,7 +80,7 @@ describe.each(DIRECTIONS)('%s control frames', (_, key) => {
   });
 
   it('close without a reason, and without a code', () => {
-    expect(closeFrame(1000, undefined, key)).toEqual(frame(0x88, bytesOf('03e8'), key));
+    expect(closeFrame(NORMAL_CLOSURE, undefined, key)).toEqual(frame(0x88, bytesOf('03e8'), key));
     expect(closeFrame(undefined, undefined, key)).toEqual(frame(0x88, '', key));
     expect(closeFrame(undefined, 'a reason cannot stand alone', key)).toEqual(frame(0x88, '', key));
   });

@@ -21,7 +21,7 @@ export class MessageHold {
   /** Takes the next bytes, of whose end `openBytes` belong to a message that is not complete; passes on what may go. */
   take(bytes: Buffer, openBytes: number, pass: (bytes: Buffer) => void): void {
     const tail = Math.min(openBytes, bytes.length);
-    if (tail < bytes.length || openBytes === 0) this.#isStreaming = false;
+    if (tail < bytes.length) this.#isStreaming = false;
     if (tail < bytes.length) {
       this.release(pass);
       pass(tail === 0 ? bytes : bytes.subarray(0, bytes.length - tail));
@@ -41,11 +41,16 @@ export class MessageHold {
   /** Passes on what is held: the message is complete, or nothing more will come. */
   release(pass: (bytes: Buffer) => void): void {
     for (const bytes of this.#held) pass(bytes);
-    this.drop();
+    this.#forget();
   }
 
   /** Forgets what is held: its sender will send it again. */
   drop(): void {
+    this.#isStreaming = false;
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#held.length = 0;
     this.#heldBytes = 0;
   }

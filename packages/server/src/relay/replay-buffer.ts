@@ -127,7 +127,8 @@ export class ReplayBuffer {
 
   /** Whether all messages behind this count can be sent again. */
   canReplay(count: number): boolean {
-    return count >= this.#acknowledged && count <= this.#sent && count >= this.#lostUpTo;
+    const isKnown = Number.isSafeInteger(count) && count >= this.#acknowledged && count <= this.#sent;
+    return isKnown && count >= this.#lostUpTo;
   }
 
   /** Sends again what stands behind this count of messages; only when `canReplay`. */

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ProxyError } from '../errors.ts';
 import { createTestClock, type TestClock } from '../../test/support/test-clock.ts';
@@ -109,8 +110,8 @@ describe('a judge', () => {
   });
 
   it('waits for a promise that is not of this realm like for any other', async () => {
-    const foreign = { then: (settle: (judgement: Judgement) => void) => settle({ forward: 'later' }) };
-    const judging = judgeOf(() => foreign as unknown as Promise<Judgement>)(Buffer.from('x'));
+    const foreign: unknown = runInNewContext("Promise.resolve({ forward: 'later' })");
+    const judging = judgeOf(() => foreign as Promise<Judgement>)(Buffer.from('x'));
     expect(await judging).toEqual({ forward: 'later' });
     expect(judging).toBeInstanceOf(Promise);
   });

@@ -96,7 +96,7 @@ const textOf = (leg: Leg): Promise<string> =>
     ),
   );
 
-describe.each(kinds)('a dial for legs that pass %s', (_, make) => {
+describe.each(kinds)('a dial for legs that pass %s', (_legs, make) => {
   const dial = (url: string, signal = never, of: Route = route): Promise<Leg> =>
     make(systemClock)(of, { service: 'x', url }, signal);
 

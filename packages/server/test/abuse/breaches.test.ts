@@ -115,7 +115,9 @@ test('leaves text of the upstream that is not UTF-8 to the client', async (conte
     },
     async attack(bench) {
       const client = await bench.upgrade();
-      await (await bench.mock.waitForSession()).closed;
+      await (
+        await bench.mock.waitForSession()
+      ).closed;
       // A client that has seen a breach answers no close.
       bench.clock.advance(5_000);
       await client.waitForClose();

@@ -272,7 +272,7 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
 
 /** Opens a session whose client takes one byte with each read, and returns its first messages. */
 async function readByBytes(
-  test: TestCleanup,
+  context: TestCleanup,
   bench: AbuseBench,
   first: Buffer,
   count: number,
@@ -301,7 +301,7 @@ async function readByBytes(
     },
   };
   const socket = connect({ port, host: '127.0.0.1', onread });
-  test.onTestFinished(() => void socket.destroy());
+  context.onTestFinished(() => void socket.destroy());
   socket.on('error', () => undefined);
   socket.write(Buffer.concat([requestBytes({ port, target: bench.target() }), first]));
   await eventually(

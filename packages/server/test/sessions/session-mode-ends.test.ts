@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  ABNORMAL_CLOSURE,
   CLOSE_ROWS,
   CONTROL_BYTE,
   MAX_CONTROL_FRAME_BYTES,
@@ -289,4 +290,21 @@ describe.each(['bytes', 'messages'] as const)('session mode over legs of %s', (l
     session.send('more');
     await untilTaken(other.client, 2);
   });
+});
+
+test('is not held when the client is cut in the middle of a message of which a part has passed', async (context) => {
+  const proxy = { limits: { pingIntervalMs: Infinity, resumeBytes: 1_000 } };
+  const bench = await startBench(context, { upstream: () => undefined, proxy });
+  const { client, hello } = await ask(bench);
+  const session = await bench.mock.waitForSession();
+  session.send('down');
+  client.send('up');
+  await untilTaken(client, 1);
+  client.sendFrame({ opcode: OPCODES.binary, payload: Buffer.alloc(5_000), announcedBytes: 10_000 });
+  client.endStream();
+  expect(await session.closed).toMatchObject({ code: ABNORMAL_CLOSURE });
+  expect(session.frames.map(({ payload }) => payload.toString())).toEqual(['up']);
+  const back = await ask(bench, { vp: toSessionQuery({ id: hello.id, received: 1 }) });
+  expect(back.hello.reset).toEqual({ cause: 'lost', received: 1, sent: 1 });
+  expect(bench.logs.join()).not.toContain('session held');
 });
