@@ -72,7 +72,7 @@ function notAnOrigin(entry: string): ConfigError {
 /** Undefined for everything that is not exactly scheme, host and port (RFC 6454 6.2), such as two joined headers. */
 function parseOrigin(text: string): Origin | undefined {
   const match = /^([a-z][a-z0-9+.-]*:)\/\/([^/?#@\s,\\\p{Cc}]+)$/iu.exec(text);
-  if (!match || !URL.canParse(text)) return undefined;
+  if (!match || !toUrl(text)) return undefined;
   const scheme = (match[1] ?? '').toLowerCase();
   const host = hostOf(scheme, match[2] ?? '');
   return host === '' ? undefined : { scheme, host };
@@ -80,9 +80,18 @@ function parseOrigin(text: string): Origin | undefined {
 
 /** A host and port as they compare; empty when they are not one. */
 function hostOf(scheme: string, host: string): string {
-  const url = `${scheme}//${host}`;
-  if (!URL.canParse(url)) return '';
-  const { hostname, port } = new URL(url);
+  const url = toUrl(`${scheme}//${host}`);
+  if (!url) return '';
+  const { hostname, port } = url;
   const name = hostname.toLowerCase().replace(/\.$/, '');
   return port === '' ? name : `${name}:${port}`;
+}
+
+/** Not URL.canParse: once compiled, that of Node 20 refuses hosts with letters such as ü. */
+function toUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -25,6 +25,8 @@ class WsLeg implements Leg {
   /** Messages that `ws` told of while this leg had to wait for a judgement. */
   readonly #waiting: { payload: Buffer; isBinary: boolean }[] = [];
   #isPaused = true;
+  /** Waits for a judgement. */
+  #isHalted = false;
   #close: LegClose | undefined;
   #isGone = false;
   #hasToldClose = false;
@@ -86,6 +88,7 @@ class WsLeg implements Leg {
 
   resume(): void {
     this.#isPaused = false;
+    this.#isHalted = false;
     this.#deliver();
     if (!this.#isPaused) this.#socket.resume();
   }
@@ -113,7 +116,7 @@ class WsLeg implements Leg {
       const { payload, isBinary } = this.#waiting.shift() as { payload: Buffer; isBinary: boolean };
       this.#take(payload, isBinary);
     }
-    if (this.#waiting.length === 0) this.#tellEnd();
+    if (this.#waiting.length === 0 && !this.#isPaused) this.#tellEnd();
   }
 
   #take(payload: Buffer, isBinary: boolean): void {
@@ -126,7 +129,10 @@ class WsLeg implements Leg {
     this.#received.messages += 1;
     this.#received.bytes += payload.length;
     if (!isOpened) listener.onData(payload, kind);
-    else if (!listener.onText(payload)) this.pause();
+    else if (!listener.onText(payload)) {
+      this.#isHalted = true;
+      this.pause();
+    }
   }
 
   #onFault(fault: LegFault): void {
@@ -137,7 +143,7 @@ class WsLeg implements Leg {
   #onClose(close: LegClose): void {
     this.#close ??= close;
     // What the peer sent before comes first.
-    if (this.#waiting.length === 0 || close.fault) this.#tellEnd();
+    if ((this.#waiting.length === 0 && !this.#isHalted) || close.fault) this.#tellEnd();
   }
 
   #onGone(code: number, reason: string): void {

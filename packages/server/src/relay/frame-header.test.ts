@@ -1,3 +1,4 @@
+import { mayBeSent } from '../contract/index.ts';
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -108,8 +109,7 @@ describe('controlPayload', () => {
 
 describe('closeFault', () => {
   /** The codes a peer may send (RFC 6455 7.4 and the registry it founded). */
-  const mayStand = (code: number): boolean =>
-    (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+  const mayStand = (code: number): boolean => mayBeSent(code);
 
   it('allows the codes that may be sent and no others', () => {
     const payloadOf = (code: number): Buffer => Buffer.from([code >> 8, code & 255]);

@@ -1,3 +1,4 @@
+import { CLOSE_ROWS, NORMAL_CLOSURE } from '../contract/index.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryLeg } from '../leg/memory-leg.ts';
 import { HOLD, Lane } from './lane.ts';
@@ -162,7 +163,7 @@ describe('a text of a lane’s own', () => {
   it('is dropped when the end comes before the end of the message', () => {
     standAt('mid-frame');
     lane.sendText('late');
-    lane.finish({ code: 1000 });
+    lane.finish({ code: NORMAL_CLOSURE });
     reach('between fragments');
     reach('between messages');
     expect([sent(), to.calls]).toEqual(['', ['close 1000']]);
@@ -205,7 +206,7 @@ describe('a ping on a lane', () => {
 });
 
 describe('the farewell of a lane', () => {
-  const farewell = { text: 'bye', code: 1011, reason: 'why' };
+  const farewell = { text: 'bye', code: CLOSE_ROWS.Internal.code, reason: 'why' };
 
   it.each([
     ['between messages', 'text:bye'],
@@ -256,7 +257,7 @@ describe('the farewell of a lane', () => {
 
   it('is said once', () => {
     lane.finish(farewell);
-    lane.finish({ code: 1000 });
+    lane.finish({ code: NORMAL_CLOSURE });
     lane.sourceEnded();
     reach('between messages');
     expect([sent(), to.calls]).toEqual(['text:bye', ['close 1011 why']]);

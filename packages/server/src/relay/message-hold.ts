@@ -41,16 +41,17 @@ export class MessageHold {
   /** Passes on what is held: the message is complete, or nothing more will come. */
   release(pass: (bytes: Buffer) => void): void {
     for (const bytes of this.#held) pass(bytes);
-    this.#forget();
+    this.forget();
   }
 
   /** Forgets what is held: its sender will send it again. */
   drop(): void {
     this.#isStreaming = false;
-    this.#forget();
+    this.forget();
   }
 
-  #forget(): void {
+  /** Lets go of what is held; whether part of its message has gone on is not forgotten. */
+  forget(): void {
     this.#held.length = 0;
     this.#heldBytes = 0;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ABNORMAL_CLOSURE, MAX_CONTROL_FRAME_BYTES } from '../contract/index.ts';
+import { ABNORMAL_CLOSURE, MAX_CONTROL_FRAME_BYTES, CLOSE_ROWS, NORMAL_CLOSURE } from '../contract/index.ts';
 import { inSessionMode, RelayRig, sentOn, WireLeg } from '../../test/support/relay-rig.ts';
 import { createTestSignal } from '../../test/support/test-signal.ts';
 import type { Judgement } from './judge.ts';
@@ -98,7 +98,7 @@ describe('a relay in session mode', () => {
     upstream.peerSendsMessage('whole');
     upstream.peerSendsPart('ha');
     expect(plan.pool.bytes).toBe(7);
-    relay.finish('client', { code: 1000 });
+    relay.finish('client', { code: NORMAL_CLOSURE });
     relay.release();
     expect(plan.pool.bytes).toBe(0);
     upstream.peerSendsEnd('lf');
@@ -111,7 +111,7 @@ describe('a relay in session mode', () => {
     upstream.peerSendsMessage('12345');
     upstream.peerSendsPart('ha');
     relay.release();
-    relay.finish('client', { code: 1000 });
+    relay.finish('client', { code: NORMAL_CLOSURE });
     upstream.peerSendsPart('0123456789');
     upstream.peerSendsEnd('lf');
     expect(sentOn(client)).toBe('12345ha0123456789lf');
@@ -254,7 +254,7 @@ describe('a relay whose client is lost', () => {
     rig.upstream.peerSendsPart('half');
     rig.upstream.peerEnds(LOST);
     const back = rig.comeBack(0);
-    rig.relay.finish('client', { code: 1011, text: 'gone' });
+    rig.relay.finish('client', { code: CLOSE_ROWS.Internal.code, text: 'gone' });
     expect([sentOn(back), back.calls]).toEqual(['<\u0001hello>wholehalf', ['end']]);
   });
 });

@@ -200,7 +200,7 @@ describe('the relay', () => {
 
   it('ends both directions with their own farewells', () => {
     const rig = open();
-    rig.relay.end({ client: { code: 1011, reason: 'why', text: 'error' }, upstream: {} });
+    rig.relay.end({ client: { code: CLOSE_ROWS.Internal.code, reason: 'why', text: 'error' }, upstream: {} });
     expect([sentOn(rig.client), rig.client.calls]).toEqual(['<error>', ['close 1011 why']]);
     expect([sentOn(rig.upstream), rig.upstream.calls]).toEqual(['', ['close']]);
   });

@@ -160,7 +160,7 @@ export class Relay {
   release(): void {
     this.#down.stopKeeping();
     this.#replay?.clear();
-    this.#hold?.drop();
+    this.#hold?.forget();
   }
 
   /** True when the client's leg is lost and the upstream's is kept. */

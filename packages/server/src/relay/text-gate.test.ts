@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CloseName } from '../contract/index.ts';
+import { type CloseName, NORMAL_CLOSURE } from '../contract/index.ts';
 import { MemoryLeg } from '../leg/memory-leg.ts';
 import type { Judge, Judgement } from './judge.ts';
 import { Lane } from './lane.ts';
@@ -190,7 +190,7 @@ describe('a judge', () => {
     gateWith(judge);
     from.peerSends('one');
     lane.mute();
-    lane.finish({ code: 1000 });
+    lane.finish({ code: NORMAL_CLOSURE });
     await decide({ forward: 'late' });
     expect([sent(), to.calls, ends]).toEqual([[], ['close 1000'], []]);
   });

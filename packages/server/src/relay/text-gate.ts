@@ -1,5 +1,5 @@
 /** Has each opened text of one direction judged, in order, and carries the judgement out. Nothing unjudged passes. */
-import type { CloseName } from '../contract/index.ts';
+import { CLOSE_ROWS, type CloseName } from '../contract/index.ts';
 import type { Judge, Judgement } from './judge.ts';
 import { HOLD, type Lane } from './lane.ts';
 
@@ -45,11 +45,18 @@ export class TextGate {
 
   #carryOut(judgement: Judgement): void {
     const { lane, answer, onEnd } = this.#parts;
-    if ('end' in judgement) onEnd(judgement.end);
+    if ('end' in judgement) onEnd(toRow(judgement.end));
     else if ('forward' in judgement) lane.pass(toBytes(judgement.forward), 'text');
     else if (judgement.drop !== true) throw new TypeError('a message hook answered with no judgement');
     else if (judgement.tell !== undefined && !answer(judgement.tell)) onEnd('PolicyViolation');
   }
+}
+
+/** @throws TypeError for a row that the contract does not have. */
+function toRow(name: CloseName): CloseName {
+  if (!Object.hasOwn(CLOSE_ROWS, name))
+    throw new TypeError('a message hook ends with a row that does not exist');
+  return name;
 }
 
 /** @throws TypeError for what a hook may not answer. */

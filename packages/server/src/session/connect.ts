@@ -13,7 +13,7 @@ import type { Accept } from './accept.ts';
 import type { Admitted } from './admit.ts';
 import type { Registry } from './registry.ts';
 import type { Reset } from '../contract/index.ts';
-import { toRules } from './judging.ts';
+import { createJudging } from './judging.ts';
 import { findReturning, ownerOf, toResumablePlan, type ResumeParts, type Returning } from './returning.ts';
 import { CLIENT_LEFT, createSession, type Session, type SessionLimits } from './session.ts';
 import type { Refuser } from './told-refusal.ts';
@@ -69,17 +69,19 @@ function startSession(
   const { clock, limits, registry, log, endAtExpiry, resume, hookMs } = parts;
   const { principal, target } = admitted;
   const { messages } = visit.route;
+  const judging = messages && createJudging(clock, hookMs, messages);
   const session = createSession(clock, {
     id: visit.id,
     dialect: visit.route.preset.dialect,
     limits,
     endsAtMs: endAtExpiry ? principal.expiresAtMs : undefined,
-    up: messages && toRules(clock, hookMs, messages, 'up'),
-    down: messages && toRules(clock, hookMs, messages, 'down'),
+    up: judging?.up,
+    down: judging?.down,
     resumable: visit.session && resume && toResumablePlan({ ...resume, log, reset }, visit, admitted),
     redact: (reason) => toClientReason(reason, visit.route.secret),
     onFailed: (error) => log.failed(visit.id, error),
     onEnded: (ended, cause) => {
+      judging?.stop();
       registry.remove(ended);
       log.ended({ id: ended.id, ...describeCause(cause), ...ended.usage() });
     },

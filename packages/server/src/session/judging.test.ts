@@ -4,7 +4,15 @@ import { ProxyError } from '../errors.ts';
 import { createTestClock, type TestClock } from '../../test/support/test-clock.ts';
 import type { Judge, Judgement } from '../relay/judge.ts';
 import { DEFAULT_HOOK_BYTES, type MessageHook } from '../upstream/message-hook.ts';
-import { toRules } from './judging.ts';
+import type { DirectionRules } from '../relay/judge.ts';
+import { createJudging } from './judging.ts';
+
+const toRules = (
+  clock: Parameters<typeof createJudging>[0],
+  hookMs: number,
+  rules: Parameters<typeof createJudging>[2],
+  direction: 'up' | 'down',
+): DirectionRules => createJudging(clock, hookMs, rules)[direction];
 
 const HOOK_MS = 100;
 

@@ -4,36 +4,49 @@ import { ProxyError } from '../errors.ts';
 import type { DirectionRules, Judge, Judgement } from '../relay/judge.ts';
 import { DEFAULT_HOOK_BYTES, type MessageHook, type MessageRules } from '../upstream/message-hook.ts';
 
-export function toRules(
-  clock: Clock,
-  hookMs: number,
-  rules: MessageRules,
-  direction: 'up' | 'down',
-): DirectionRules {
-  const hook = rules[direction];
-  const { onlyFromClient, maxBytes = DEFAULT_HOOK_BYTES } = rules;
-  const refuses = onlyFromClient === 'text' ? 'binary' : 'text';
+/** The rules of one session, and the way to let go of hooks that have not answered when it is over. */
+export interface Judging {
+  readonly up: DirectionRules;
+  readonly down: DirectionRules;
+  stop(): void;
+}
+
+export function createJudging(clock: Clock, hookMs: number, rules: MessageRules): Judging {
+  const cancels = new Set<() => void>();
+  const inTime = (pending: Promise<Judgement>): Promise<Judgement> =>
+    new Promise((resolve, reject) => {
+      const cancel = clock.after(hookMs, () =>
+        reject(new ProxyError('Internal', 'a message hook took too long')),
+      );
+      cancels.add(cancel);
+      const settle = (): void => {
+        cancels.delete(cancel);
+        cancel();
+      };
+      Promise.resolve(pending).then(resolve, reject).finally(settle);
+    });
+  const toJudge =
+    (hook: MessageHook): Judge =>
+    (message) => {
+      const judgement = hook(message.toString());
+      return isPromise(judgement) ? inTime(judgement) : judgement;
+    };
+  const { up, down, onlyFromClient, maxBytes: maxOpenedBytes = DEFAULT_HOOK_BYTES } = rules;
+  // Where no text may come there is none to judge.
+  const upHook = onlyFromClient === 'binary' ? undefined : up;
+  const refused = onlyFromClient === 'text' ? 'binary' : 'text';
   return {
-    judge: hook && withDeadline(clock, hookMs, hook),
-    maxOpenedBytes: maxBytes,
-    refuses: direction === 'up' && onlyFromClient ? refuses : undefined,
+    up: {
+      judge: upHook && toJudge(upHook),
+      maxOpenedBytes,
+      refuses: onlyFromClient === undefined ? undefined : refused,
+    },
+    down: { judge: down && toJudge(down), maxOpenedBytes },
+    stop() {
+      for (const cancel of cancels) cancel();
+      cancels.clear();
+    },
   };
-}
-
-function withDeadline(clock: Clock, hookMs: number, hook: MessageHook): Judge {
-  return (message) => {
-    const judgement = hook(message.toString());
-    return isPromise(judgement) ? inTime(clock, hookMs, judgement) : judgement;
-  };
-}
-
-function inTime(clock: Clock, hookMs: number, pending: Promise<Judgement>): Promise<Judgement> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(hookMs, () =>
-      reject(new ProxyError('Internal', 'a message hook took too long')),
-    );
-    Promise.resolve(pending).then(resolve, reject).finally(cancel);
-  });
 }
 
 /** Also one of another realm or library. */
