@@ -148,9 +148,14 @@ class WsLeg implements Leg {
 
   #onGone(code: number, reason: string): void {
     this.#isGone = true;
-    // Of a peer that is lost nothing more is told; what came before its close frame still is.
-    if (!this.#close) this.#waiting.length = 0;
-    this.#onClose({ code: code === 0 ? ABNORMAL_CLOSURE : code, reason });
+    if (this.#close) {
+      this.#onClose(this.#close);
+      return;
+    }
+    // Of a peer that is lost nothing more is told; what came before a close frame still is.
+    this.#waiting.length = 0;
+    this.#close = { code: code === 0 ? ABNORMAL_CLOSURE : code, reason };
+    this.#tellEnd();
   }
 
   /** Each part once, and in this order. */

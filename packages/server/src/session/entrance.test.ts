@@ -102,7 +102,14 @@ function enter(more: { head?: string; url?: string; headers?: object } = {}): Vi
     'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
     ...more.headers,
   };
-  const form = { method: 'GET', url: more.url ?? '/p?token=X', headers, headersDistinct: {}, socket };
+  const form = {
+    method: 'GET',
+    url: more.url ?? '/p?token=X',
+    headers,
+    rawHeaders: [],
+    headersDistinct: {},
+    socket,
+  };
   const request = form as unknown as IncomingMessage;
   createEntrance(parts)(route, request, socket, Buffer.from(more.head ?? ''));
   return { socket, peer };
