@@ -26,8 +26,8 @@ const request = (changes: Changes): IncomingMessage => {
   const first = { authorization: authorizations[0] };
   const merged = Object.entries({ ...good, ...first, ...headers }).filter(([, value]) => value !== undefined);
   const distinct = Object.fromEntries(merged.map(([name, value]) => [name, [value]]));
-  const rawHeaders: [],
-    headersDistinct = authorizations.length > 0 ? { ...distinct, authorization: authorizations } : distinct;
+  const headersDistinct =
+    authorizations.length > 0 ? { ...distinct, authorization: authorizations } : distinct;
   return {
     method,
     url,
