@@ -104,9 +104,9 @@ export async function openAndClose(place: SoakPlace, size: OpenAndCloseSize): Pr
   if (!proxy) throw new Error('leaks are measured of the proxy only');
   const idle = await proxy.measure(true);
   await sessions({ place, target, size, count: size.warmUp, first: 0 });
-  const before = await settled(proxy, idle.counts);
+  const before = await settled(target, proxy, idle.counts);
   await sessions({ place, target, size, count: size.sessions, first: size.warmUp });
-  const after = await settled(proxy, idle.counts);
+  const after = await settled(target, proxy, idle.counts);
   return outcomeOf({ size, target, idle, before, after, seconds: secondsSince(startMs) });
 }
 
@@ -169,12 +169,13 @@ function actByTag(far: FarEnd, tag: string): void {
   far.listener = listener;
 }
 
-/** The proxy's numbers once its counts are as before, or when they have had their time. */
-async function settled(proxy: ProxyFork, counts: Measure['counts']): Promise<Measure> {
+/** The proxy's numbers once both sides count as before, or when they have had their time. */
+async function settled(target: Target, proxy: ProxyFork, counts: Measure['counts']): Promise<Measure> {
   const endMs = Date.now() + SETTLE_MS;
   for (;;) {
     const measure = await proxy.measure();
-    if (differences(counts, measure.counts).length === 0 || Date.now() > endMs) return proxy.measure(true);
+    const isAsBefore = differences(counts, measure.counts).length === 0 && target.upstreamConnections() === 0;
+    if (isAsBefore || Date.now() > endMs) return proxy.measure(true);
   }
 }
 

@@ -28,7 +28,7 @@ const streams =
     });
 
 const stopped = { totalBytes: 400 * MEBIBYTE, stallMs: 3_000, mostBytes: 80 * MEBIBYTE } as const;
-const openAndClosed = { sessions: 5_000, warmUp: 1_000, lanes: 20 } as const;
+const openAndClosed = { sessions: 5_000, warmUp: 3_000, lanes: 20 } as const;
 
 /** By name; a name that begins with `session` needs session mode. */
 export const FULL_SCENARIOS: Readonly<Record<string, FullScenario>> = {

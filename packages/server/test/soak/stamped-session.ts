@@ -54,8 +54,12 @@ export class StampedSession {
   #far: FarEnd | undefined;
   #isFarGone = false;
   #isUpDone = false;
+  #isDownDone = false;
+  /** All cuts are made. */
   #isDone = false;
   #order: 'reset' | 'end' | undefined;
+  /** Where the cutting is, for the error of a session that hangs. */
+  #doing = 'before the first cut';
 
   constructor(test: TestCleanup, plan: StampedPlan, options: Omit<SessionClientOptions, 'onMessage'>) {
     this.#plan = plan;
@@ -97,7 +101,7 @@ export class StampedSession {
   async run(): Promise<StampedReport> {
     await this.client.connect();
     const far = await this.#until(() => this.#far, 'the upstream to be dialled');
-    await Promise.all([this.#sendUp(), this.#sendDown(far), this.#cutNowAndThen()]);
+    await this.#traffic(far);
     await this.#finish();
     await this.#until(() => this.#isFarGone || undefined, 'the upstream to be left');
     await this.#until(() => this.client.connections === 0 || undefined, 'abandoned connections to end');
@@ -108,6 +112,15 @@ export class StampedSession {
       (violation) => `session ${this.#plan.session}: ${violation}`,
     );
     return { up: this.#up, down: this.#down, violations, cuts, resumes, strays };
+  }
+
+  async #traffic(far: FarEnd): Promise<void> {
+    try {
+      await Promise.all([this.#sendUp(), this.#sendDown(far), this.#cutNowAndThen()]);
+    } catch (error) {
+      const { session } = this.#plan;
+      throw new Error(`session ${session}, ${this.#doing}: ${String(error)}`, { cause: error });
+    }
   }
 
   #resets(): string[] {
@@ -177,6 +190,8 @@ export class StampedSession {
       await far.send(message, cuts);
       if (this.#random.chance(0.02)) far.ping(`ping ${this.#counts.down}`);
     }
+    this.#isDownDone = true;
+    this.#changes.notify();
   }
 
   #next(direction: Stream['direction']): Stamped {
@@ -194,14 +209,21 @@ export class StampedSession {
   async #cutNowAndThen(): Promise<void> {
     const { cuts, framesBetweenCuts } = this.#plan;
     if (this.#mode === 'plain') return;
-    try {
-      const isUnlimited = cuts === Infinity;
-      while (isUnlimited ? !this.#isUpDone : this.#counts.cuts < cuts) {
-        await this.#progress(this.#random.int(1, framesBetweenCuts));
-        await this.#cutOnce();
-      }
-    } finally {
-      this.#isDone = true;
+    const isUnlimited = cuts === Infinity;
+    while (isUnlimited ? !this.#isUpDone : this.#counts.cuts < cuts) {
+      await this.#progress(this.#random.int(1, framesBetweenCuts));
+      await this.#cutOnce();
+    }
+    this.#isDone = true;
+    await this.#stayConnected();
+  }
+
+  /** Until all is sent. A resume that was left may come late and take the session. */
+  async #stayConnected(): Promise<void> {
+    const isSent = (): boolean => this.#isUpDone && this.#isDownDone;
+    while (!isSent() && this.client.state !== 'closed') {
+      await this.#until(() => isSent() || this.client.state !== 'open' || undefined, 'the rest to be sent');
+      if (this.client.state === 'cut') this.#counts.resumes += await reconnect(this.client);
     }
   }
 
@@ -209,12 +231,14 @@ export class StampedSession {
   async #progress(frames: number): Promise<void> {
     const passed = (): number => this.#down.frames + this.client.sent;
     const goal = passed() + frames;
-    await this.#until(() => passed() >= goal || this.#isUpDone || undefined, `${frames} frames to pass`);
+    const mustWait = (): boolean => passed() < goal && !this.#isUpDone && this.client.state === 'open';
+    await this.#until(() => !mustWait() || undefined, `${frames} frames to pass`);
   }
 
   async #cutOnce(): Promise<void> {
     this.#counts.cuts += 1;
     const name = this.#random.pick(Object.keys(CUTS));
+    this.#doing = `cut ${this.#counts.cuts}, ${name}`;
     await CUTS[name]?.({
       client: this.client,
       random: this.#random,
@@ -223,7 +247,9 @@ export class StampedSession {
     if (this.client.state === 'closed') throw new Error(`closed after a cut (${name})`);
     // Whoever has just resumed may go on, or swap again.
     if (this.client.state === 'open' && this.#random.chance(0.5) && name.startsWith('twice')) return;
+    this.#doing += ', resuming';
     this.#counts.resumes += await reconnect(this.client);
+    this.#doing += ', resumed';
   }
 
   async #cutNextFrame(how: 'reset' | 'end'): Promise<boolean> {

@@ -40,3 +40,10 @@ test.for(['fake', ...(hasSessionMode ? [proxyFile] : [])])(
     expect(outcome.numbers['cuts']).toBeGreaterThanOrEqual(SMALL.sessions);
   },
 );
+
+test.for(['loses', 'repeats', 'overcounts'])('sees a server that %s', async (lie, context) => {
+  const size = { ...SMALL, mode: 'session', tls: false, name: 'lie', limitMs: 3_000 } as const;
+  const place = { test: context, proxyFile: `fake ${lie}`, seed: 13 };
+  const { violations } = await stampedStreams(place, { ...size, sessions: 2, totalBytes: 1_000_000 });
+  expect(violations).not.toEqual([]);
+});

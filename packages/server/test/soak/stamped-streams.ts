@@ -53,7 +53,7 @@ function newSession({ place, size, target, random }: Parts, number: number): Sta
     bytesEachWay: size.totalBytes / size.sessions / 2,
     cuts: size.cuts === Infinity ? Infinity : Math.ceil(size.cuts / size.sessions),
     framesBetweenCuts: size.framesBetweenCuts,
-    deadlineMs: Math.min(60_000, size.limitMs),
+    deadlineMs: Math.min(60_000, size.limitMs / 2),
   };
   return new StampedSession(place.test, plan, {
     port: target.port,

@@ -2,7 +2,7 @@
 import { DEFAULT_LIMITS } from '../../src/options.ts';
 import type { UpgradeRequest } from '../../src/testing/upgrade-request.ts';
 import type { FarEnd } from '../support/far-end.ts';
-import { startFakeSessionServer } from '../support/fake-session-server.ts';
+import { type FakeServerOptions, startFakeSessionServer } from '../support/fake-session-server.ts';
 import { startLeanUpstream, type UpstreamAnswer } from '../support/lean-upstream.ts';
 import { makeToken } from '../support/make-token.ts';
 import { TEST_CERTIFICATE } from '../support/test-certificate.ts';
@@ -13,7 +13,7 @@ import { forkProxy, type ProxyFork } from './proxy-fork.ts';
 /** Where and how a scenario runs. */
 export interface SoakPlace {
   readonly test: TestCleanup;
-  /** What buildProxyProcess() wrote, or `fake` for the fake server. */
+  /** What buildProxyProcess() wrote; `fake` for the fake server, `fake loses` and the like for one that lies. */
   readonly proxyFile: string;
   readonly seed: number;
   readonly legs?: string | undefined;
@@ -45,7 +45,7 @@ export const hasSessionMode = 'resumeHoldMs' in DEFAULT_LIMITS;
 const tagOf = ({ query }: UpgradeRequest): string => query.find(([name]) => name === 'tag')?.[1] ?? '';
 
 export function startTarget(place: SoakPlace, options: TargetOptions): Promise<Target> {
-  return place.proxyFile === 'fake' ? startFake(place, options) : startProxy(place, options);
+  return place.proxyFile.startsWith('fake') ? startFake(place, options) : startProxy(place, options);
 }
 
 async function startProxy({ test, proxyFile, legs }: SoakPlace, options: TargetOptions): Promise<Target> {
@@ -71,10 +71,15 @@ async function startProxy({ test, proxyFile, legs }: SoakPlace, options: TargetO
   };
 }
 
-async function startFake({ test }: SoakPlace, { limits, onSession }: TargetOptions): Promise<Target> {
+async function startFake(
+  { test, proxyFile }: SoakPlace,
+  { limits, onSession }: TargetOptions,
+): Promise<Target> {
+  const lie = proxyFile.split(' ')[1] as FakeServerOptions['lie'];
   const holdMs = limits?.['resumeHoldMs'];
   const server = await startFakeSessionServer(test, {
     ...(holdMs === undefined ? {} : { holdMs }),
+    ...(lie === undefined ? {} : { lie }),
     onSession: (far, request) => onSession(far, tagOf(request)),
   });
   return {

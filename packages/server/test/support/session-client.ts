@@ -295,19 +295,15 @@ export class SessionClient {
     const wire = await this.#dial(query);
     let first: MockFrame | undefined;
     const more: MockFrame[] = [];
-    let isGone = false;
     wire.listener = {
       onMessage: (message) => {
         if (first) more.push(message);
         first ??= message;
         this.#notify();
       },
-      onGone: () => {
-        isGone = true;
-        this.#forget(wire);
-      },
+      onGone: () => this.#forget(wire),
     };
-    await this.until(() => first !== undefined || isGone || undefined, 'a hello');
+    await this.until(() => first !== undefined || wire.isGone || undefined, 'a hello');
     if (!first) throw new Error('the connection ended before the hello');
     const hello = isControl(first)
       ? (readControlFrame(first.payload.toString()) as HelloFrame | undefined)

@@ -89,7 +89,8 @@ export class WirePeer {
     stream.on('drain', () => this.#changes.notify());
     stream.on('error', () => stream.destroy());
     stream.on('end', () => stream.end());
-    stream.on('close', () => this.#onGone());
+    if (stream.closed) setImmediate(() => this.#onGone());
+    else stream.on('close', () => this.#onGone());
     this.#schedule(0);
   }
 
