@@ -22,6 +22,7 @@ export interface ResetsSize {
 
 const HOLD_MS = 1_000;
 const STILL_MS = 300;
+const DEADLINE_MS = 10_000;
 const FRAME_BYTES = 32_768;
 
 /** One session between a client and a provider that both keep journals. */
@@ -42,7 +43,10 @@ class Talk {
     this.fars.push(far);
     if (isFirst) {
       far.listener = {
-        onMessage: (message) => this.taken.note(message),
+        onMessage: (message) => {
+          this.taken.note(message);
+          this.changes.notify();
+        },
         onGone: () => {
           this.isFarGone = true;
           this.changes.notify();
@@ -73,8 +77,10 @@ export async function resets(place: SoakPlace, size: ResetsSize): Promise<SoakOu
   const startMs = Date.now();
   const findings = new Findings();
   const numbers: Record<string, number | string> = {};
+  const patient = await startTalks(place, 30_000);
+  const brief = await startTalks(place, HOLD_MS);
   for (const [name, part] of Object.entries(PARTS)) {
-    const talk = await openTalk(place, name === 'heldTooLong' ? HOLD_MS : 30_000);
+    const talk = await (part === heldTooLong ? brief : patient)(name);
     numbers[name] = await within(size.limitMs, name, part(talk, findings, size));
     findings.list.push(...talk.client.faults.map((fault) => `${name}: ${fault}`));
     talk.client.destroy();
@@ -86,29 +92,33 @@ export async function resets(place: SoakPlace, size: ResetsSize): Promise<SoakOu
   };
 }
 
-async function openTalk(place: SoakPlace, holdMs: number): Promise<Talk> {
-  const opened: { talk?: Talk } = {};
+type OpenTalk = (tag: string) => Promise<Talk>;
+
+/** A server that holds for so long, and the way to sessions of it in which a message each way has passed. */
+async function startTalks(place: SoakPlace, holdMs: number): Promise<OpenTalk> {
+  const talks = new Map<string, Talk>();
   const target = await startTarget(place, {
     limits: { resumeHoldMs: holdMs },
-    onSession: (far) => opened.talk?.opened(far),
+    onSession: (far, tag) => talks.get(tag)?.opened(far),
   });
-  const talk = new Talk(
-    createSessionClient(place.test, {
-      port: target.port,
-      mode: 'session',
-      target: () => target.pathOf('1'),
-      deadlineMs: 30_000,
-    }),
-  );
-  opened.talk = talk;
-  await talk.client.connect();
-  const { fars } = talk;
-  await talk.until(() => fars.length > 0, 'the upstream to be dialled');
-  await talk.client.send(binary(100, 1));
-  await talk.give(binary(100, 2));
-  await talk.client.settled();
-  await talk.client.waitForReceived(1);
-  return talk;
+  return async (tag) => {
+    const talk = new Talk(
+      createSessionClient(place.test, {
+        port: target.port,
+        mode: 'session',
+        target: () => target.pathOf(tag),
+        deadlineMs: DEADLINE_MS,
+      }),
+    );
+    talks.set(tag, talk);
+    await talk.client.connect();
+    await talk.until(() => talk.fars.length > 0, 'the upstream to be dialled');
+    await talk.client.send(binary(100, 1));
+    await talk.give(binary(100, 2));
+    await talk.client.settled();
+    await talk.client.waitForReceived(1);
+    return talk;
+  };
 }
 
 /** Away for longer than the server holds: the session is over, and where its counts are known they tell what got lost. */
@@ -157,11 +167,52 @@ async function longMessageUp(talk: Talk, findings: Findings, { longBytes }: Rese
   return whatBecame(talk, findings, Promise.resolve());
 }
 
+/** A resume that was overtaken by another, of the same id and from before what the client has acknowledged since. */
+async function lateResume(talk: Talk, findings: Findings): Promise<string> {
+  talk.client.cut();
+  const overtaken = talk.client.lateResume();
+  await talk.client.resume();
+  // Long enough to be acknowledged at once, and what follows shows that the acknowledgement was taken.
+  await talk.give(binary(40_000, 11));
+  await talk.client.waitForReceived(talk.given.entries.length);
+  await talk.client.send(binary(500, 12));
+  await talk.until(
+    () => talk.taken.entries.length === talk.client.given.entries.length,
+    'a message to arrive',
+  );
+  await overtaken();
+  // Whether or not it was taken away meanwhile, the session must be there.
+  findings.expect(talk.client.state !== 'closed', 'late resume: the session was closed');
+  if (talk.client.state === 'closed') return 'closed';
+  await reconnect(talk.client);
+  findings.expect(talk.client.resets.length === 0, `late resume: ${JSON.stringify(talk.client.resets)}`);
+  return whatBecame(talk, findings, Promise.resolve());
+}
+
+/** Acknowledgements must get through however much the provider has to say. */
+async function ackUnderFlood(talk: Talk, findings: Findings): Promise<string> {
+  const sinceMs = Date.now();
+  let isOver = false;
+  const flood = (async () => {
+    while (!isOver) await talk.give(binary(5_000, 13));
+  })();
+  await talk.client.waitForReceived(50);
+  await talk.client.send(binary(1_000, 14));
+  await talk.client.settled().catch((error: unknown) => findings.list.push(`under flood: ${String(error)}`));
+  const tookMs = Date.now() - sinceMs;
+  isOver = true;
+  await flood;
+  await talk.client.waitForReceived(talk.given.entries.length);
+  return `${tookMs}ms`;
+}
+
 const PARTS: Readonly<Record<string, Part>> = {
   heldTooLong,
   floodedWhileAway,
   longMessageDown,
   longMessageUp,
+  lateResume,
+  ackUnderFlood,
 };
 
 async function whatBecame(talk: Talk, findings: Findings, giving: Promise<unknown>): Promise<string> {

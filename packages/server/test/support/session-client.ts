@@ -152,6 +152,12 @@ export class SessionClient {
     await dialAndLeave(this.#dialOptions(toSessionQuery(this.#resumeRequest())), moment);
   }
 
+  /** A resume as it would be asked for now, to be sent later than others, and left once it is answered. */
+  lateResume(): () => Promise<void> {
+    const query = toSessionQuery(this.#resumeRequest());
+    return () => dialAndLeave(this.#dialOptions(query), 'answered');
+  }
+
   /** Takes one message from the application; resolves when there is room for the next. Also while cut. */
   async send(message: MockFrame, cuts: readonly number[] = []): Promise<void> {
     await this.#room();
