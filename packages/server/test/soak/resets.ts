@@ -192,15 +192,15 @@ async function lateResume(talk: Talk, findings: Findings): Promise<string> {
 /** Acknowledgements must get through however much the provider has to say. */
 async function ackUnderFlood(talk: Talk, findings: Findings): Promise<string> {
   const sinceMs = Date.now();
-  let isOver = false;
+  const flow = { isOver: false };
   const flood = (async () => {
-    while (!isOver) await talk.give(binary(5_000, 13));
+    while (!flow.isOver) await talk.give(binary(5_000, 13));
   })();
   await talk.client.waitForReceived(50);
   await talk.client.send(binary(1_000, 14));
   await talk.client.settled().catch((error: unknown) => findings.list.push(`under flood: ${String(error)}`));
   const tookMs = Date.now() - sinceMs;
-  isOver = true;
+  flow.isOver = true;
   await flood;
   await talk.client.waitForReceived(talk.given.entries.length);
   return `${tookMs}ms`;
