@@ -22,7 +22,7 @@ export interface ResetsSize {
 
 const HOLD_MS = 1_000;
 const STILL_MS = 300;
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 5_000;
 const FRAME_BYTES = 32_768;
 
 /** One session between a client and a provider that both keep journals. */

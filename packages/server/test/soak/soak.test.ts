@@ -45,7 +45,7 @@ test.for(['fake', ...(hasSessionMode ? [proxyFile] : [])])(
   'tells truly what was lost when a session could not be resumed (%#)',
   { timeout: 20_000 },
   async (file, context) => {
-    const size = { floodBytes: 6 * MEBIBYTE, longBytes: 3 * MEBIBYTE, limitMs: 10_000 };
+    const size = { floodBytes: 6 * MEBIBYTE, longBytes: 3 * MEBIBYTE, limitMs: 15_000 };
     expectWell(await resets({ test: context, proxyFile: file, seed: 3 }, size));
   },
 );
