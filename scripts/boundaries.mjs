@@ -9,7 +9,7 @@
 const leaves = ['contract/', 'errors.ts', 'clock.ts'];
 
 /** The parts of the server that a session is made of, in the order of their rows below. */
-const parts = [...leaves, 'leg/', 'observability/', 'auth/', 'limits/', 'upstream/'];
+const parts = [...leaves, 'frames/', 'leg/', 'observability/', 'auth/', 'limits/', 'upstream/'];
 const sessionParts = [...parts, 'relay/', 'usage/'];
 const assembled = [...sessionParts, 'session/', 'http/', 'options.ts', 'version.ts'];
 
@@ -26,12 +26,10 @@ export const importTable = [
       { files: ['contract/'], builtins: false },
       { files: ['clock.ts', 'version.ts', 'leg/leg.ts'], builtins: false, own: false },
       { files: ['errors.ts'], may: ['contract/'] },
+      { files: ['frames/'], may: ['contract/'], types: ['leg/leg.ts'] },
       {
         files: ['leg/'],
-        may: [
-          ...['leg/leg.ts', 'leg/leg-socket.ts', 'contract/'],
-          ...['frame-header', 'frame-scanner', 'frame-writer', 'mask-keys'].map((name) => `relay/${name}.ts`),
-        ],
+        may: ['leg/leg.ts', 'leg/leg-socket.ts', 'contract/', 'frames/'],
         packages: ['ws'],
         own: false,
       },

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Writable } from 'node:stream';
 import * as ws from 'ws';
 import { describe, expect, it } from 'vitest';
-import { closeFrame } from '../relay/frame-writer.ts';
+import { closeFrame } from '../frames/frame-writer.ts';
 import { CLOSE_ROWS, closeRowOf, mayBeSent } from './close-codes.ts';
 import { fitCloseReason, toCloseReason } from './close-reason.ts';
 import { ERROR_MESSAGES } from './error-words.ts';

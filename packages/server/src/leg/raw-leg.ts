@@ -4,10 +4,10 @@
  */
 import type { Duplex } from 'node:stream';
 import { ABNORMAL_CLOSURE, MAX_FRAGMENTS, NO_STATUS } from '../contract/index.ts';
-import { OPCODE_CLOSE, OPCODE_PING } from '../relay/frame-header.ts';
-import { FrameScanner, type ScanSink } from '../relay/frame-scanner.ts';
-import { binaryFrame, closeFrame, pingFrame, pongFrame, textFrame } from '../relay/frame-writer.ts';
-import { createMaskKeys } from '../relay/mask-keys.ts';
+import { OPCODE_CLOSE, OPCODE_PING } from '../frames/frame-header.ts';
+import { FrameScanner, type ScanSink } from '../frames/frame-scanner.ts';
+import { binaryFrame, closeFrame, pingFrame, pongFrame, textFrame } from '../frames/frame-writer.ts';
+import { createMaskKeys } from '../frames/mask-keys.ts';
 import type { DataKind, Leg, LegClose, LegListener, ListenOptions, Received } from './leg.ts';
 
 export interface RawLegParts {

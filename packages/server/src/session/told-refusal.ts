@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import { CLOSE_ROWS, errorFrameOf, toCloseReason, toErrorFrame } from '../contract/index.ts';
 import type { CloseName, Dialect } from '../contract/index.ts';
 import { ERROR_MESSAGES } from '../contract/index.ts';
-import { closeFrame, textFrame } from '../relay/frame-writer.ts';
+import { closeFrame, textFrame } from '../frames/frame-writer.ts';
 import { toSwitchingHead } from './complete-handshake.ts';
 import { endSocket } from './end-socket.ts';
 import { refuseOverHttp } from './http-refusal.ts';

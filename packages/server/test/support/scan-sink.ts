@@ -1,5 +1,5 @@
 /** A scanner's sink that keeps all it was given, and a way to feed a scanner that stops where its sink says so. */
-import { FrameScanner, type ScanRules, type ScanSink } from '../../src/relay/frame-scanner.ts';
+import { FrameScanner, type ScanRules, type ScanSink } from '../../src/frames/frame-scanner.ts';
 
 export const ANY_RULES: ScanRules = {
   isMasked: false,
