@@ -131,6 +131,40 @@ describe('a text of a lane’s own', () => {
     expect(sent()).toBe('text:now');
   });
 
+  it('is made when it goes out: at once between messages, else at the end of the one under way', () => {
+    let made = 0;
+    const make = (): string => `made ${(made += 1)}`;
+    lane.sendMade(make);
+    expect([sent(), from.wantsBoundary]).toEqual(['text:made 1', false]);
+    standAt('between fragments');
+    lane.sendMade(make);
+    lane.sendMade(make);
+    lane.atBoundary();
+    expect([made, from.wantsBoundary]).toEqual([1, true]);
+    standAt('between messages');
+    lane.atBoundary();
+    expect([sent(), from.wantsBoundary]).toEqual(['text:made 1 text:made 2', false]);
+  });
+
+  it('that waits to be made is forgotten with its target, and when the lane ends', () => {
+    const make = (): string => expect.fail('it was made');
+    standAt('mid-frame');
+    lane.sendMade(make);
+    lane.writeTo(new MemoryLeg());
+    standAt('between messages');
+    lane.atBoundary();
+    lane.writeTo(undefined);
+    lane.sendMade(make);
+    lane.writeTo(to);
+    standAt('between fragments');
+    lane.sendMade(make);
+    lane.finish({ code: NORMAL_CLOSURE });
+    standAt('between messages');
+    lane.atBoundary();
+    lane.sendMade(make);
+    expect(to.sent).toEqual([]);
+  });
+
   it('goes out at once between messages, and asks for no boundary', () => {
     expect(lane.sendText('now')).toBe(true);
     expect([sent(), from.wantsBoundary]).toEqual(['text:now', false]);

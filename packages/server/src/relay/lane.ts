@@ -40,6 +40,8 @@ export class Lane {
   #to: Leg | undefined;
   #holds = 0;
   #texts: string[] = [];
+  /** Makes a text that goes out where one may stand next. */
+  #makeText: (() => string) | undefined;
   #farewell: Farewell | undefined;
   #isSourceOver = false;
   #isMuted = false;
@@ -59,6 +61,7 @@ export class Lane {
 
   /** Sets where it writes; without a leg, what comes is kept for the next. */
   writeTo(leg: Leg | undefined): void {
+    this.#makeText = undefined;
     this.#change(() => {
       this.#to = leg;
     });
@@ -172,6 +175,17 @@ export class Lane {
   }
 
   /**
+   * A text of our own that is made when it goes out: now, or at the next end of a message. One waits at a time; it is
+   * forgotten when the target changes.
+   */
+  sendMade(makeText: () => string): void {
+    if (this.#isOver || !this.#to) return;
+    this.#makeText = makeText;
+    this.#sendTexts();
+    this.#watchBoundary();
+  }
+
+  /**
    * A text of our own that counts as a message of this direction, at once or behind the message that is under way. False when
    * too many wait.
    */
@@ -186,6 +200,10 @@ export class Lane {
   #sendTexts(): void {
     while (this.isBetweenMessages && this.#texts.length > 0)
       this.#write(Buffer.from(this.#texts.shift() as string), 'text');
+    const makeText = this.#makeText;
+    if (!makeText || !this.isBetweenMessages) return;
+    this.#makeText = undefined;
+    this.#to?.send(makeText());
   }
 
   /** A ping or pong of the source, which has just stood between two of its frames. False when there is nobody to have it. */
@@ -198,9 +216,11 @@ export class Lane {
     return true;
   }
 
-  /** A ping of our own, where one may stand now; elsewhere there is traffic enough. */
-  ping(payload: Buffer): void {
-    if (!this.#isOver && this.#isAtBoundary) this.#to?.ping(payload);
+  /** A ping of our own, if it may stand now. */
+  ping(payload: Buffer): boolean {
+    if (this.#isOver || !this.#to || !this.#isAtBoundary) return false;
+    this.#to.ping(payload);
+    return true;
   }
 
   /** True when what was passed ends with a whole message. */
@@ -267,13 +287,16 @@ export class Lane {
     const { isWaiting } = this;
     this.#isOver = true;
     this.#texts = [];
-    this.#holds = 0;
+    this.#makeText = undefined;
+    this.#change(() => {
+      this.#holds = 0;
+    });
     last();
     if (isWaiting) this.#from?.resume();
   }
 
   #watchBoundary(): void {
-    const isWaiting = this.#farewell !== undefined || this.#texts.length > 0;
+    const isWaiting = this.#farewell !== undefined || this.#texts.length > 0 || this.#makeText !== undefined;
     if (this.#from) this.#from.wantsBoundary = !this.#isOver && isWaiting;
   }
 

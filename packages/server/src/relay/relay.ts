@@ -103,12 +103,7 @@ export class Relay {
   }
 
   get up(): Traffic {
-    const { messages, bytes } = this.#client.leg.received;
-    const [earlier, control] = [this.#earlier, this.#control];
-    return {
-      frames: earlier.frames + messages - control.frames,
-      bytes: earlier.bytes + bytes - control.bytes,
-    };
+    return { frames: this.received, bytes: this.#takenBytes - this.#control.bytes };
   }
 
   get down(): Traffic {
@@ -138,8 +133,14 @@ export class Relay {
     return this.#laneTo(side).offerText(text);
   }
 
-  pingClient(): void {
-    this.#down.ping(OWN_PING);
+  /** Has a text for the client made when it can go out: now, or at the next end of a message. */
+  tellClient(makeText: () => string): void {
+    this.#down.sendMade(makeText);
+  }
+
+  /** False when a frame is under way to the client, in whose middle no ping may stand. */
+  pingClient(): boolean {
+    return this.#down.ping(OWN_PING);
   }
 
   /** Ends what goes to one side, behind the frame that is under way. */
@@ -168,9 +169,14 @@ export class Relay {
     return this.#isDetached;
   }
 
-  /** Messages of the client that were taken whole, and messages that were passed to it. */
+  /** Messages of the client that were taken whole. */
+  get received(): number {
+    return this.#earlier.frames + this.#client.leg.received.messages - this.#control.frames;
+  }
+
+  /** The same, and messages that were passed to it. */
   get counts(): { received: number; sent: number } {
-    return { received: this.up.frames, sent: this.#replay?.sent ?? 0 };
+    return { received: this.received, sent: this.#replay?.sent ?? 0 };
   }
 
   /** Whether the client's leg may be lost: no half message of it has gone on. */
@@ -190,6 +196,11 @@ export class Relay {
   /** Whether a client that has this many messages can go on. */
   canAttach(received: number): boolean {
     return this.canDetach && this.#replay?.canReplay(received) === true;
+  }
+
+  /** Whether the client may have this many messages: not fewer than it has acknowledged, and no more than it was sent. */
+  mayHave(received: number): boolean {
+    return this.#replay?.mayHave(received) === true;
   }
 
   /** Gives the session a new client leg, greets it, and sends again what the client has not got. */
@@ -212,7 +223,7 @@ export class Relay {
   /** What the client is told by an acknowledgement, which pays what it is owed. */
   settleAccount(): number {
     this.#paidBytes = this.#takenBytes;
-    return this.up.frames;
+    return this.received;
   }
 
   get #takenBytes(): number {

@@ -103,7 +103,7 @@ export class ReplayBuffer {
 
   /** The peer has all messages up to this count. False for a count that cannot be. */
   acknowledge(count: number): boolean {
-    if (!Number.isSafeInteger(count) || count < this.#acknowledged || count > this.#sent) return false;
+    if (!this.mayHave(count)) return false;
     this.#acknowledged = count;
     const upTo = this.#endOf(count);
     let done = 0;
@@ -127,8 +127,12 @@ export class ReplayBuffer {
 
   /** Whether all messages behind this count can be sent again. */
   canReplay(count: number): boolean {
-    const isKnown = Number.isSafeInteger(count) && count >= this.#acknowledged && count <= this.#sent;
-    return isKnown && count >= this.#lostUpTo;
+    return this.mayHave(count) && count >= this.#lostUpTo;
+  }
+
+  /** Whether the peer may have this many messages. */
+  mayHave(count: number): boolean {
+    return Number.isSafeInteger(count) && count >= this.#acknowledged && count <= this.#sent;
   }
 
   /** Sends again what stands behind this count of messages; only when `canReplay`. */

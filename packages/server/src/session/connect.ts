@@ -38,7 +38,7 @@ export interface ConnectParts {
 /** Never rejects: whatever fails ends the session and tells the client. */
 export async function connect(parts: ConnectParts, visit: Visit, admitted: Admitted): Promise<void> {
   const found = parts.resume && findReturning(parts.resume, visit, ownerOf(visit, admitted));
-  if (found && 'session' in found) return welcomeBack(parts, visit, found);
+  if (found && 'session' in found) return welcomeBack(parts, visit, admitted, found);
   const session = startSession(parts, visit, admitted, found?.reset);
   const onGone = (): void => session.end(causeOfLeaving(visit));
   visit.held.signal.addEventListener('abort', onGone);
@@ -54,10 +54,20 @@ export async function connect(parts: ConnectParts, visit: Visit, admitted: Admit
   else turnAway(parts.refuser, visit, session.cause);
 }
 
-function welcomeBack(parts: ConnectParts, visit: Visit, { session, received }: Returning): void {
+function welcomeBack(
+  parts: ConnectParts,
+  visit: Visit,
+  admitted: Admitted,
+  { session, received }: Returning,
+): void {
   const leg = acceptClient(parts, visit);
-  if (leg && !(leg instanceof ProxyError)) session.comeBack(leg, received);
+  if (leg && !(leg instanceof ProxyError)) session.comeBack(leg, received, endOf(parts, admitted));
   else visit.held.socket.destroy();
+}
+
+/** When its credential ends a session. */
+function endOf({ endAtExpiry }: ConnectParts, { principal }: Admitted): number | undefined {
+  return endAtExpiry ? principal.expiresAtMs : undefined;
 }
 
 function startSession(
@@ -66,7 +76,7 @@ function startSession(
   admitted: Admitted,
   reset: Reset | undefined,
 ): Session {
-  const { clock, limits, registry, log, endAtExpiry, resume, hookMs } = parts;
+  const { clock, limits, registry, log, resume, hookMs } = parts;
   const { principal, target } = admitted;
   const { messages } = visit.route;
   const judging = messages && createJudging(clock, hookMs, messages);
@@ -74,7 +84,7 @@ function startSession(
     id: visit.id,
     dialect: visit.route.preset.dialect,
     limits,
-    endsAtMs: endAtExpiry ? principal.expiresAtMs : undefined,
+    endsAtMs: endOf(parts, admitted),
     up: judging?.up,
     down: judging?.down,
     resumable: visit.session && resume && toResumablePlan({ ...resume, log, reset }, visit, admitted),

@@ -16,6 +16,7 @@ let signs: number;
 let isAway: boolean;
 let open: number | undefined;
 let backlog: { client: number; upstream: number };
+let mayPing: boolean;
 let told: string[];
 
 function start(limits: Partial<DeadlineLimits>, expiresAtMs?: number): Deadlines {
@@ -28,7 +29,10 @@ function start(limits: Partial<DeadlineLimits>, expiresAtMs?: number): Deadlines
       isClientAway: () => isAway,
       openMessage: () => open,
       backlog: (side) => backlog[side],
-      pingClient: () => told.push('ping'),
+      pingClient: () => {
+        if (mayPing) told.push('ping');
+        return mayPing;
+      },
       expiresAtMs,
       onDeadline: (name) => told.push(name),
       onSilence: () => told.push('silence'),
@@ -43,6 +47,7 @@ beforeEach(() => {
   isAway = false;
   open = undefined;
   backlog = { client: 1_000, upstream: 1_000 };
+  mayPing = true;
   told = [];
 });
 
@@ -122,6 +127,18 @@ describe('the watch over a silent client', () => {
     expect(told).not.toContain('silence');
     deadlines.stalled(side, false);
     clock.advance(300);
+    expect(told.at(-1)).toBe('silence');
+  });
+
+  it('does not hold a ping against it that could not be sent', () => {
+    start({ pingMs: 100 });
+    mayPing = false;
+    clock.advance(1_000);
+    expect(told).toEqual([]);
+    mayPing = true;
+    clock.advance(299);
+    expect(told).toEqual(['ping', 'ping']);
+    clock.advance(1);
     expect(told.at(-1)).toBe('silence');
   });
 

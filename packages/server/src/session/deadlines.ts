@@ -28,7 +28,8 @@ export interface DeadlineSubject {
   openMessage(): number | undefined;
   /** Bytes that a side has not taken. */
   backlog(side: Side): number;
-  pingClient(): void;
+  /** Pings the client; false when no ping can stand now. */
+  pingClient(): boolean;
   /** When the credential runs out and the session must end, in milliseconds since the epoch. */
   readonly expiresAtMs: number | undefined;
   onDeadline(name: CloseName): void;
@@ -37,6 +38,8 @@ export interface DeadlineSubject {
 
 export interface Deadlines {
   stalled(side: Side, isStalled: boolean): void;
+  /** The client has brought another credential, which runs out then. */
+  expireAt(expiresAtMs: number | undefined): void;
   stop(): void;
 }
 
@@ -45,12 +48,14 @@ const LOOKS = 4;
 
 export function startDeadlines(clock: Clock, limits: DeadlineLimits, subject: DeadlineSubject): Deadlines {
   const stalls = new Map<Side, () => void>();
+  const untilExpired = (atMs = Infinity): (() => void) =>
+    clock.after(atMs - clock.now(), () => subject.onDeadline('AuthExpired'));
+  let cancelExpiry = untilExpired(subject.expiresAtMs);
   const cancels = [
     clock.after(limits.longestMs, () => subject.onDeadline('SessionLimit')),
     watchIdle(clock, limits.idleMs, subject),
     watchSilence(clock, limits.pingMs, subject, () => stalls.size > 0 || subject.isClientAway()),
     watchMessage(clock, limits.messageMs, subject),
-    clock.after((subject.expiresAtMs ?? Infinity) - clock.now(), () => subject.onDeadline('AuthExpired')),
   ];
   let isStopped = false;
   return {
@@ -59,8 +64,13 @@ export function startDeadlines(clock: Clock, limits: DeadlineLimits, subject: De
       stalls.delete(side);
       if (isStalled && !isStopped) stalls.set(side, watchStall(clock, limits.stallMs, subject, side));
     },
+    expireAt(expiresAtMs) {
+      cancelExpiry();
+      if (!isStopped) cancelExpiry = untilExpired(expiresAtMs);
+    },
     stop() {
       isStopped = true;
+      cancelExpiry();
       for (const cancel of [...cancels, ...stalls.values()]) cancel();
       stalls.clear();
     },
@@ -109,11 +119,14 @@ function watchSilence(
 ): () => void {
   let seen = -1;
   let missed = 0;
+  let isAsked = false;
   return clock.every(pingMs, () => {
     const signs = subject.clientSigns();
-    missed = signs === seen && !isExcused() ? missed + 1 : 0;
+    if (signs !== seen || isExcused()) missed = 0;
+    // A ping that could not be sent was not missed.
+    else if (isAsked) missed += 1;
     seen = signs;
     if (missed >= 2) subject.onSilence();
-    else subject.pingClient();
+    else isAsked = subject.pingClient();
   });
 }

@@ -139,17 +139,30 @@ describe('an acknowledgement', () => {
     expect(acksTo(client)).toEqual([2, 4]);
   });
 
-  it('waits until no message is under way to the client', () => {
+  it('waits behind the message that is under way to the client, and tells what was taken by then', () => {
     start();
     client.peerSends('one');
     upstream.isBetweenMessages = false;
     clock.advance(ACK_MS);
-    expect(acksTo(client)).toEqual([]);
     client.peerSends(Buffer.alloc(ACK_BYTES), 'binary');
     expect(acksTo(client)).toEqual([]);
     upstream.isBetweenMessages = true;
-    clock.advance(ACK_MS);
+    upstream.peerReachesBoundary();
     expect(acksTo(client)).toEqual([2]);
+    expect(upstream.wantsBoundary).toBe(false);
+  });
+
+  it('that waited for a client that was lost is not told to the next, whose hello says it', () => {
+    start();
+    client.peerSends('one');
+    upstream.isBetweenMessages = false;
+    clock.advance(ACK_MS);
+    lose();
+    upstream.isBetweenMessages = true;
+    upstream.peerReachesBoundary();
+    const back = comeBack(0);
+    expect(helloTo(back)).toMatchObject({ received: 1 });
+    expect(acksTo(back)).toEqual([]);
   });
 
   it('counts no control frame', () => {
@@ -245,11 +258,13 @@ describe('a session whose client is lost', () => {
     clock.advance(3 * KEEPALIVE.everyMs);
     expect(dataTo(upstream)).toEqual([]);
     lose();
+    clock.advance(1_000);
+    expect(dataTo(upstream)).toEqual([KEEPALIVE.text]);
     clock.advance(2 * KEEPALIVE.everyMs);
-    expect(dataTo(upstream)).toEqual([KEEPALIVE.text, KEEPALIVE.text]);
+    expect(dataTo(upstream)).toEqual([KEEPALIVE.text, KEEPALIVE.text, KEEPALIVE.text]);
     comeBack(0);
     clock.advance(5 * KEEPALIVE.everyMs);
-    expect(dataTo(upstream)).toHaveLength(2);
+    expect(dataTo(upstream)).toHaveLength(3);
     expect(told).not.toContain('given up');
   });
 
@@ -346,7 +361,6 @@ describe('an id', () => {
     clock.advance(10 * ACK_MS);
     for (const id of [first, second]) expect(table.find(id, owner)).toBe(resumable);
     back.peerSends('here I am');
-    clock.advance(ACK_MS);
     expect(table.find(first, owner)).toBeUndefined();
     expect(table.find(second, owner)).toBe(resumable);
   });
@@ -358,7 +372,6 @@ describe('an id', () => {
     lose();
     const back = comeBack(0);
     clientAcks(1, back);
-    clock.advance(ACK_MS);
     expect(table.find(first, owner)).toBeUndefined();
   });
 
@@ -395,17 +408,62 @@ describe('stop', () => {
     resumable.stop(true);
     clock.advance(limits.holdMs - 1);
     expect(table.find(id, owner)?.canReturn(0)).toBe(false);
-    expect(table.find(id, owner)?.counts).toEqual({ received: 0, sent: 1 });
+    expect(table.find(id, owner)?.refuse(id, 0)).toEqual({ cause: 'lost', received: 0, sent: 1 });
     clock.advance(1);
     expect([table.size, clock.pending()]).toEqual([0, 0]);
   });
 });
 
-describe('abandon', () => {
-  it('gives the session up, and its ids at once', () => {
+describe('a client that cannot go on', () => {
+  /** More than can be kept has passed, so that nobody can go on from before it. */
+  function losePart(): void {
+    upstream.peerSendsWire('x'.repeat(limits.windowBytes));
+    expect(resumable.canReturn(0)).toBe(false);
+  }
+
+  it('is told what is lost, and ends the session', () => {
     start();
-    resumable.abandon();
+    losePart();
+    client.peerSends('one');
+    expect(resumable.refuse(helloTo(client).id, 0)).toEqual({ cause: 'lost', received: 1, sent: 0 });
     expect(told).toEqual(['given up']);
     expect(table.size).toBe(0);
+  });
+
+  it('ends no session that its newer connection has, whose hello may be on its way', () => {
+    start();
+    const { id } = helloTo(client);
+    comeBack(0);
+    losePart();
+    expect(resumable.refuse(id, 0)).toEqual({ cause: 'lost', received: 0, sent: 0 });
+    expect(told).not.toContain('given up');
+    expect(table.find(id, owner)).toBe(resumable);
+  });
+
+  it('ends a session that is held, also by an older id', () => {
+    start();
+    const { id } = helloTo(client);
+    const back = comeBack(0);
+    losePart();
+    lose(back);
+    expect(resumable.refuse(id, 0)).toMatchObject({ cause: 'lost' });
+    expect(told).toContain('given up');
+  });
+
+  it.each([
+    ['more than was sent', 3],
+    ['less than was acknowledged', 0],
+  ])('because it says %s takes nothing from one that is connected', (_, received) => {
+    start();
+    upstream.peerSends('a');
+    upstream.peerSends('b');
+    clientAcks(1);
+    const { id } = helloTo(client);
+    expect(resumable.refuse(id, received)).toEqual({ cause: 'unknown' });
+    expect(told).toEqual([]);
+    expect(table.find(id, owner)).toBe(resumable);
+    lose();
+    expect(resumable.refuse(id, received)).toEqual({ cause: 'lost', received: 0, sent: 2 });
+    expect(told.at(-1)).toBe('given up');
   });
 });

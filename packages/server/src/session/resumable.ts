@@ -36,8 +36,8 @@ export interface ResumablePlan {
 }
 
 export interface ResumableListener {
-  /** The session gets a new client leg. */
-  onReturning(leg: Leg): void;
+  /** The session gets a new client leg; its credential ends it then, if it does. */
+  onReturning(leg: Leg, endsAtMs: number | undefined): void;
   /** All that was kept is on its way. */
   onReturned(): void;
   /** The client did not come back in time, or was told that it cannot. */
@@ -49,6 +49,9 @@ export interface ResumableListener {
 /** Each end acknowledges at the latest after this time, or after this many bytes. */
 export const ACK_MS = 500;
 export const ACK_BYTES = 32_768;
+
+/** A shorter loss goes by without one. */
+const FIRST_KEEPALIVE_MS = 1_000;
 
 export class Resumable implements Returnable {
   readonly #clock: Clock;
@@ -70,7 +73,7 @@ export class Resumable implements Returnable {
     this.#plan = plan;
     this.#relay = relay;
     this.#listener = listener;
-    this.#cancelAcks = clock.every(ACK_MS, () => this.#onTick());
+    this.#cancelAcks = clock.every(ACK_MS, () => this.acknowledge());
   }
 
   get owner(): Owner {
@@ -112,13 +115,15 @@ export class Resumable implements Returnable {
     return typeof received === 'number' && this.#relay.acknowledge(received);
   }
 
-  /** Tells the client what was taken, unless a message is under way to it. */
+  /** Tells the client what was taken, behind the message that is under way to it. */
   acknowledge(): void {
-    const { received } = this.#relay.counts;
-    if (received === this.#acknowledged) return;
-    if (!this.#relay.offer('client', toControlFrame({ type: 'ack', received }))) return;
-    this.#acknowledged = this.#relay.settleAccount();
+    if (this.#relay.received !== this.#acknowledged) this.#relay.tellClient(this.#makeAck);
   }
+
+  readonly #makeAck = (): string => {
+    this.#acknowledged = this.#relay.settleAccount();
+    return toControlFrame({ type: 'ack', received: this.#acknowledged });
+  };
 
   /** The client's connection is lost: holds the session. False when that is not possible without loss. */
   hold(): boolean {
@@ -126,28 +131,41 @@ export class Resumable implements Returnable {
     if (!this.#relay.canDetach) return false;
     this.#relay.detach();
     this.#cancelHold.push(this.#clock.after(limits.holdMs, () => this.#listener.onGivenUp()));
-    if (keepalive)
-      this.#cancelHold.push(
-        this.#clock.every(keepalive.everyMs, () => void this.#relay.offer('upstream', keepalive.text)),
-      );
+    if (keepalive) this.#keepAlive(keepalive);
     onHeld();
     return true;
+  }
+
+  /** Soon after the loss, since the client may have been silent for a while. */
+  #keepAlive({ text, everyMs }: UpstreamKeepalive): void {
+    const send = (): void => void this.#relay.offer('upstream', text);
+    const firstMs = Math.min(FIRST_KEEPALIVE_MS, everyMs);
+    this.#cancelHold.push(this.#clock.after(firstMs, send), this.#clock.every(everyMs, send));
   }
 
   canReturn(received: number): boolean {
     return !this.#isOver && this.#relay.canAttach(received);
   }
 
-  comeBack(leg: Leg, received: number): void {
+  comeBack(leg: Leg, received: number, endsAtMs?: number): void {
     this.#release();
     this.#plan.onResumed();
     // Before it is listened to: it may be gone again already.
-    this.#listener.onReturning(leg);
+    this.#listener.onReturning(leg, endsAtMs);
     this.#relay.attach(leg, received, this.greeting(true));
     this.#listener.onReturned();
   }
 
-  abandon(): void {
+  refuse(id: string, received: number): Reset {
+    const reset: Reset = { cause: 'lost', ...this.counts };
+    const isConnected = !this.#isOver && !this.#relay.isDetached;
+    // Late, or wrong: whoever has the session keeps it.
+    if (isConnected && !this.#relay.mayHave(received)) return { cause: 'unknown' };
+    if (!isConnected || id === this.#ids.at(-1)) this.#giveUp();
+    return reset;
+  }
+
+  #giveUp(): void {
     this.#plan.table.retire(this.#ids.splice(0));
     this.#listener.onGivenUp();
   }
@@ -164,9 +182,8 @@ export class Resumable implements Returnable {
     else this.#plan.table.retire(this.#ids.splice(0));
   }
 
-  #onTick(): void {
-    this.acknowledge();
-    // Whoever has sent something on this connection has read its hello.
+  /** Whoever has sent something on this connection has read its hello. */
+  retireOldIds(): void {
     if (this.#ids.length > 1 && this.#relay.clientSigns > this.#signsAtHello)
       this.#plan.table.retire(this.#ids.splice(0, this.#ids.length - 1));
   }

@@ -7,10 +7,10 @@ const alice: Owner = { principal: 'alice', path: '/proxy' };
 
 const sessionOf = (owner: Owner): Returnable => ({
   owner,
-  counts: { received: 0, sent: 0 },
   canReturn: () => true,
   comeBack: () => undefined,
-  abandon: () => undefined,
+  refuse: () => ({ cause: 'unknown' }),
+  retireOldIds: () => undefined,
 });
 
 let clock: TestClock;
@@ -35,6 +35,14 @@ describe('an id', () => {
     const ids = [table.issue(session), table.issue(session)];
     for (const id of ids) expect(table.find(id, alice)).toBe(session);
     expect(new Set(ids).size).toBe(2);
+  });
+
+  it('leads nowhere once its client has shown that it has a newer one', () => {
+    const ids: string[] = [];
+    const rotating = { ...session, retireOldIds: () => table.retire(ids.slice(0, -1)) };
+    ids.push(table.issue(rotating), table.issue(rotating));
+    expect(table.find(ids[0] as string, alice)).toBeUndefined();
+    expect(table.find(ids[1] as string, alice)).toBe(rotating);
   });
 
   it('cannot be guessed, and can be asked for', () => {

@@ -1,6 +1,7 @@
 /** Finds the session that a returning client means. Ids cannot be guessed, and each is replaced when it is used. */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { Reset } from '../contract/index.ts';
 import type { Leg } from '../leg/leg.ts';
 
 const ID_BYTES = 18;
@@ -13,14 +14,14 @@ export interface Owner {
 
 export interface Returnable {
   readonly owner: Owner;
-  /** The counts that a client is told when it cannot go on. */
-  readonly counts: { readonly received: number; readonly sent: number };
   /** Whether a client that has this many messages can go on without loss. */
   canReturn(received: number): boolean;
-  /** Gives the session the client's new leg. */
-  comeBack(leg: Leg, received: number): void;
-  /** The client has been told that it cannot go on. */
-  abandon(): void;
+  /** Gives the session the client's new leg; `endsAtMs` is when its credential ends it, undefined when it does not. */
+  comeBack(leg: Leg, received: number, endsAtMs?: number): void;
+  /** What a client is told that asked with this id and cannot go on; ends the session if it is the one it belongs to. */
+  refuse(id: string, received: number): Reset;
+  /** Retires the ids that the client, as it has shown, has newer ones for. */
+  retireOldIds(): void;
 }
 
 export class ResumeTable {
@@ -59,6 +60,7 @@ export class ResumeTable {
 
   /** The session of this id if it is this owner's; another's is as unknown as one that never was. */
   find(id: string, owner: Owner): Returnable | undefined {
+    this.#byId.get(id)?.retireOldIds();
     const session = this.#byId.get(id);
     const isTheirs = session?.owner.principal === owner.principal && session.owner.path === owner.path;
     return isTheirs ? session : undefined;

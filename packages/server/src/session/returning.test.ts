@@ -17,10 +17,11 @@ const alice = { principal: 'alice', path: '/proxy' };
 const route = deepgram({ apiKey: 'k'.repeat(40) });
 
 let parts: ResumeParts;
-let abandoned: number;
+/** The ids and counts of clients that a session refused. */
+let refused: unknown[];
 
 beforeEach(() => {
-  abandoned = 0;
+  refused = [];
   parts = {
     limits: { holdMs: 1_000, windowBytes: 100 },
     table: new ResumeTable(createTestClock()),
@@ -53,10 +54,13 @@ function visitOf(query: string, from: Route = route): Visit {
 function keep(canReturn: (received: number) => boolean): { id: string; session: Returnable } {
   const session: Returnable = {
     owner: alice,
-    counts: { received: 3, sent: 8 },
     canReturn,
     comeBack: () => undefined,
-    abandon: () => void (abandoned += 1),
+    refuse(...asked) {
+      refused.push(asked);
+      return { cause: 'lost', received: 3, sent: 8 };
+    },
+    retireOldIds: () => undefined,
   };
   return { id: parts.table.issue(session), session };
 }
@@ -73,15 +77,15 @@ describe('findReturning', () => {
   it('finds the session that can go on, with the messages that the client has', () => {
     const { id, session } = keep((received) => received === 5);
     expect(findReturning(parts, visitOf(`vp=1.${id}.5`), alice)).toEqual({ session, received: 5 });
-    expect(abandoned).toBe(0);
+    expect(refused).toEqual([]);
   });
 
-  it('says what is lost when the session cannot go on, and ends it', () => {
+  it('says what the session says when it cannot go on', () => {
     const { id } = keep(() => false);
     expect(findReturning(parts, visitOf(`vp=1.${id}.5`), alice)).toEqual({
       reset: { cause: 'lost', received: 3, sent: 8 },
     });
-    expect(abandoned).toBe(1);
+    expect(refused).toEqual([[id, 5]]);
   });
 
   it.each([
@@ -93,7 +97,7 @@ describe('findReturning', () => {
       const { id } = keep(() => false);
       const found = findReturning(parts, visitOf(`vp=1.${id}.5`), owner);
       expect(found).toEqual({ reset: { cause: 'unknown' } });
-      expect(abandoned).toBe(0);
+      expect(refused).toEqual([]);
     },
   );
 

@@ -30,9 +30,7 @@ export function findReturning(
   const session = table.find(asked.id, owner);
   if (!session) return { reset: { cause: 'unknown' } };
   if (session.canReturn(asked.received)) return { session, received: asked.received };
-  const { counts } = session;
-  session.abandon();
-  return { reset: { cause: 'lost', ...counts } };
+  return { reset: session.refuse(asked.id, asked.received) };
 }
 
 export function ownerOf(visit: Visit, { principal }: Admitted): Owner {

@@ -216,7 +216,8 @@ describe('a session that ends', () => {
 
   it('because its client was told that it cannot go on closes the older connection', () => {
     open();
-    sessionOf(client)?.abandon();
+    upstream.peerSendsWire('x'.repeat(WINDOW));
+    sessionOf(client)?.refuse(helloTo(client).id, 0);
     expect(endOf(client)).toHaveLength(1);
     client.peerEnds(gone);
     upstream.peerEnds(gone);
@@ -235,6 +236,16 @@ describe('a client that comes back', () => {
     expect(endOf(upstream)).toEqual([`close ${NORMAL_CLOSURE}`]);
     upstream.peerEnds(gone);
     expectOver({ by: 'client', close: gone });
+  });
+
+  it('brings a credential whose end is the session’s from then on', () => {
+    const session = open({ endsAtMs: clock.now() + 1_000 });
+    client.peerEnds(gone);
+    sessionOf(client)?.comeBack(new MemoryLeg(), 0, clock.now() + 5_000);
+    clock.advance(4_999);
+    expect(session.cause).toBeUndefined();
+    clock.advance(1);
+    expect(session.cause).toMatchObject({ by: 'proxy', name: 'AuthExpired' });
   });
 
   it('and never acknowledges stalls, also what was kept for it before', () => {

@@ -180,7 +180,10 @@ class OneSession implements Session {
   /** Before the first frame of the upstream, so that the client knows what it counts. */
   #greet(plan: ResumablePlan, relay: Relay, client: Leg): void {
     const resumable = new Resumable(this.#clock, plan, relay, {
-      onReturning: (leg) => void this.#open.set('client', leg),
+      onReturning: (leg, endsAtMs) => {
+        this.#open.set('client', leg);
+        this.#deadlines?.expireAt(endsAtMs);
+      },
       onReturned: () => {
         if (this.#pendingCause) this.end(this.#pendingCause);
       },

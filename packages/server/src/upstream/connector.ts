@@ -58,7 +58,8 @@ export function createConnector({
       const rule = addressRuleOf(url.hostname, allowPrivateAddresses);
       // A socket does not look up what is an address already.
       if (isIP(host) !== 0 && !mayDial(host, rule)) throw addressRefused();
-      const address = { host, port: portOf(url), lookup: lookups[rule] };
+      // Half-open: what answers a provider's close may come later than the end of what it sends.
+      const address = { host, port: portOf(url), lookup: lookups[rule], allowHalfOpen: true };
       return url.protocol === 'wss:'
         ? openTls(address, (context ??= toContext({})), sessions)
         : connectTcp(address);
@@ -82,6 +83,7 @@ interface Address {
   readonly host: string;
   readonly port: number;
   readonly lookup: LookupFunction;
+  readonly allowHalfOpen: boolean;
 }
 
 function openTls(address: Address, secureContext: SecureContext, sessions: TlsSessions): Socket {

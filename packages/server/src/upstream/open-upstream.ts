@@ -82,7 +82,8 @@ class Opening {
     this.#socket.on(isEncrypted ? 'secureConnect' : 'connect', this.#onReady);
     this.#socket.on('data', this.#onData);
     this.#socket.on('error', this.#onError);
-    this.#socket.on('close', this.#onClose);
+    this.#socket.on('end', this.#onEnd);
+    this.#socket.on('close', this.#onEnd);
     signal.addEventListener('abort', this.#onAbort);
     this.#cancelTimer = clock.after(timeoutMs, this.#onTimeout);
   }
@@ -110,12 +111,20 @@ class Opening {
   };
 
   readonly #onError = (error: Error & { code?: string }): void => {
-    if (!this.#isSecured) this.#parts.connector.forgetSession(this.#parts.url);
+    this.#forgetSession();
     // Only the error's code is kept: its text can hold the host or the address.
     this.#fail(error instanceof ProxyError ? error : connectionFailed(error.code ?? 'no code'));
   };
 
-  readonly #onClose = (): void => this.#fail(connectionFailed('closed without an answer'));
+  readonly #onEnd = (): void => {
+    this.#forgetSession();
+    this.#fail(connectionFailed('closed without an answer'));
+  };
+
+  /** A TLS session may be why the handshake failed. */
+  #forgetSession(): void {
+    if (!this.#isSecured) this.#parts.connector.forgetSession(this.#parts.url);
+  }
 
   readonly #onAbort = (): void => this.#fail(cancelled());
 
@@ -139,7 +148,8 @@ class Opening {
     this.#socket.off('secureConnect', this.#onReady);
     this.#socket.off('data', this.#onData);
     this.#socket.off('error', this.#onError);
-    this.#socket.off('close', this.#onClose);
+    this.#socket.off('end', this.#onEnd);
+    this.#socket.off('close', this.#onEnd);
   }
 }
 
