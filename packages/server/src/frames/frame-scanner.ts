@@ -42,14 +42,11 @@ export interface ScanRules {
 const MAX_HEADER_BYTES = 14;
 const SCRATCH_BYTES = Math.max(MAX_HEADER_BYTES + 1, 6 + header.MAX_CONTROL_PAYLOAD);
 
-const NOTHING = Buffer.alloc(0);
-
 export class FrameScanner implements Received {
   messages = 0;
   bytes = 0;
   readonly #rules: ScanRules;
-  /** What is being scanned: the bytes before `run` are dealt with, those up to `at` are to be passed. */
-  #chunk: Buffer = NOTHING;
+  /** In the chunk that is being scanned: the bytes before `run` are dealt with, those up to `at` are to be passed. */
   #run = 0;
   #at = 0;
   /** The first bytes of a unit that is still incomplete; made when first needed. */
@@ -102,16 +99,19 @@ export class FrameScanner implements Received {
   scan(chunk: Buffer, sink: ScanSink): Buffer | undefined {
     this.#isHalted = false;
     if (this.#isStopped) return undefined;
-    this.#begin(chunk, this.#held > 0 ? this.#finishHeld(chunk, sink) : 0);
+    this.#begin(this.#held > 0 ? this.#finishHeld(chunk, sink) : 0);
     while (this.#at < chunk.length && !this.#isStopped) {
-      if (this.#left > 0) this.#takePayload(sink);
-      else if (!this.#takeUnit(sink)) break;
+      if (this.#left > 0) this.#takePayload(chunk, sink);
+      else if (!this.#takeUnit(chunk, sink)) break;
     }
-    this.#flush(sink);
-    const rest = this.#at < chunk.length ? chunk.subarray(this.#at) : undefined;
-    this.#begin(NOTHING, 0);
+    this.#flush(chunk, sink);
+    return this.#at < chunk.length ? this.#leave(chunk.subarray(this.#at)) : undefined;
+  }
+
+  /** What could not be scanned: given back, held for the rest of its unit, or dropped. */
+  #leave(rest: Buffer): Buffer | undefined {
     if (this.#isHalted) return rest;
-    if (rest && !this.#isStopped) this.#hold(rest);
+    if (!this.#isStopped) this.#hold(rest);
     return undefined;
   }
 
@@ -124,35 +124,33 @@ export class FrameScanner implements Received {
     return this.#fault !== undefined || this.#isClosed || this.#isHalted;
   }
 
-  #begin(chunk: Buffer, at: number): void {
-    this.#chunk = chunk;
+  #begin(at: number): void {
     this.#run = at;
     this.#at = at;
   }
 
   /** Passes what is to be passed and has not been. */
-  #flush(sink: ScanSink): void {
-    const chunk = this.#chunk;
+  #flush(chunk: Buffer, sink: ScanSink): void {
     if (this.#run < this.#at)
       sink.onData(this.#run === 0 && this.#at === chunk.length ? chunk : chunk.subarray(this.#run, this.#at));
     this.#run = this.#at;
   }
 
-  #takePayload(sink: ScanSink): void {
+  #takePayload(chunk: Buffer, sink: ScanSink): void {
     const from = this.#at;
-    const taken = Math.min(this.#left, this.#chunk.length - from);
+    const taken = Math.min(this.#left, chunk.length - from);
     this.#at += taken;
-    if (this.#isOpened) this.#open(from, this.#frameBytes - this.#left);
+    if (this.#isOpened) this.#open(chunk, from, this.#frameBytes - this.#left);
     this.#left -= taken;
-    if (this.#left === 0) this.#endFrame(sink);
+    if (this.#left === 0) this.#endFrame(chunk, sink);
   }
 
   /** Takes a data frame's header, or a whole control frame; false while it is incomplete. */
-  #takeUnit(sink: ScanSink): boolean {
-    const size = this.#unitSize(this.#chunk, this.#at, this.#chunk.length);
-    if (size === 0 || this.#at + size > this.#chunk.length) return false;
-    if (header.isControlByte(this.#chunk[this.#at] as number)) this.#takeControl(size, sink);
-    else this.#enterFrame(size, sink);
+  #takeUnit(chunk: Buffer, sink: ScanSink): boolean {
+    const size = this.#unitSize(chunk, this.#at, chunk.length);
+    if (size === 0 || this.#at + size > chunk.length) return false;
+    if (header.isControlByte(chunk[this.#at] as number)) this.#takeControl(chunk, size, sink);
+    else this.#enterFrame(chunk, size, sink);
     return true;
   }
 
@@ -172,9 +170,9 @@ export class FrameScanner implements Received {
     return this.#rules.opens === 'control' && header.opcodeOf(first) === header.OPCODE_TEXT;
   }
 
-  #takeControl(size: number, sink: ScanSink): void {
-    this.#flush(sink);
-    const frame = this.#chunk.subarray(this.#at, this.#at + size);
+  #takeControl(chunk: Buffer, size: number, sink: ScanSink): void {
+    this.#flush(chunk, sink);
+    const frame = chunk.subarray(this.#at, this.#at + size);
     this.#fault = header.headerFault(frame, 0, this.#rules.isMasked);
     if (this.#fault) return;
     const opcode = header.opcodeOf(frame[0] as number);
@@ -185,30 +183,30 @@ export class FrameScanner implements Received {
     this.#run = this.#at;
     this.#isClosed = opcode === header.OPCODE_CLOSE;
     sink.onControl(opcode, payload, frame);
-    this.#tellBoundary(sink);
+    this.#tellBoundary(chunk, sink);
   }
 
   /** Judges a data frame by its whole header and begins it. */
-  #enterFrame(size: number, sink: ScanSink): void {
-    const [chunk, at] = [this.#chunk, this.#at];
+  #enterFrame(chunk: Buffer, size: number, sink: ScanSink): void {
+    const at = this.#at;
     const first = chunk[at] as number;
     const length = header.payloadLength(chunk, at);
     const headerBytes = header.headerSize(chunk, at, chunk.length);
     const isContinuation = header.opcodeOf(first) === header.OPCODE_CONTINUATION;
-    if (!this.#isInMessage) this.#isOpened = this.#willOpen(at, headerBytes, size);
+    if (!this.#isInMessage) this.#isOpened = this.#willOpen(chunk, headerBytes, size);
     this.#fault = header.headerFault(chunk, at, this.#rules.isMasked);
     if (isContinuation !== this.#isInMessage) this.#fault ??= 'ProtocolError';
     this.#fault ??= this.#limitFault(first, length);
     if (this.#fault) return;
     this.#beginFrame(first, length, isContinuation, headerBytes);
-    if (this.#isOpened) this.#flush(sink);
+    if (this.#isOpened) this.#flush(chunk, sink);
     this.#at += size;
     this.#left = length - (size - headerBytes);
     if (this.#isOpened) {
       this.#key = this.#rules.isMasked ? chunk.subarray(at + headerBytes - 4, at + headerBytes) : undefined;
-      this.#open(at + headerBytes, 0);
+      this.#open(chunk, at + headerBytes, 0);
     }
-    if (this.#left === 0) this.#endFrame(sink);
+    if (this.#left === 0) this.#endFrame(chunk, sink);
   }
 
   #beginFrame(first: number, length: number, isContinuation: boolean, headerBytes: number): void {
@@ -221,14 +219,15 @@ export class FrameScanner implements Received {
     this.#isFinal = header.isFinalByte(first);
   }
 
-  /** Whether the message that begins at `at` is one to open. */
-  #willOpen(at: number, headerBytes: number, size: number): boolean {
+  /** Whether the message that begins here is one to open. */
+  #willOpen(chunk: Buffer, headerBytes: number, size: number): boolean {
+    const at = this.#at;
     const { opens, isMasked } = this.#rules;
-    if (opens === 'none' || header.opcodeOf(this.#chunk[at] as number) !== header.OPCODE_TEXT) return false;
+    if (opens === 'none' || header.opcodeOf(chunk[at] as number) !== header.OPCODE_TEXT) return false;
     if (opens === 'text') return true;
     if (size === headerBytes) return false;
-    const key = isMasked ? (this.#chunk[at + headerBytes - 4] as number) : 0;
-    return ((this.#chunk[at + headerBytes] as number) ^ key) === CONTROL_BYTE;
+    const key = isMasked ? (chunk[at + headerBytes - 4] as number) : 0;
+    return ((chunk[at + headerBytes] as number) ^ key) === CONTROL_BYTE;
   }
 
   #limitFault(first: number, length: number): LegFault | undefined {
@@ -242,14 +241,14 @@ export class FrameScanner implements Received {
   }
 
   /** Takes what was scanned from `from` on as payload of the opened message; `position` is its place in the frame. */
-  #open(from: number, position: number): void {
-    if (from < this.#at) this.#opened.add(this.#chunk, { from, to: this.#at, key: this.#key, position });
+  #open(chunk: Buffer, from: number, position: number): void {
+    if (from < this.#at) this.#opened.add(chunk, { from, to: this.#at, key: this.#key, position });
     this.#run = this.#at;
   }
 
-  #endFrame(sink: ScanSink): void {
+  #endFrame(chunk: Buffer, sink: ScanSink): void {
     if (this.#isFinal) this.#endMessage(sink);
-    if (!this.#fault) this.#tellBoundary(sink);
+    if (!this.#fault) this.#tellBoundary(chunk, sink);
   }
 
   #endMessage(sink: ScanSink): void {
@@ -264,9 +263,9 @@ export class FrameScanner implements Received {
     else this.#fault = 'BadPayload';
   }
 
-  #tellBoundary(sink: ScanSink): void {
+  #tellBoundary(chunk: Buffer, sink: ScanSink): void {
     if (!sink.wantsBoundary) return;
-    this.#flush(sink);
+    this.#flush(chunk, sink);
     sink.onBoundary();
   }
 
@@ -285,10 +284,11 @@ export class FrameScanner implements Received {
       at += 1;
       if (this.#unitSize(scratch, 0, this.#held) !== this.#held) continue;
       // A copy: the scratch is filled again while the sink's writes are still under way.
-      this.#begin(Buffer.from(scratch.subarray(0, this.#held)), 0);
+      const unit = Buffer.from(scratch.subarray(0, this.#held));
+      this.#begin(0);
       this.#held = 0;
-      this.#takeUnit(sink);
-      this.#flush(sink);
+      this.#takeUnit(unit, sink);
+      this.#flush(unit, sink);
       return at;
     }
     return chunk.length;

@@ -20,18 +20,20 @@ export class Ear implements LegListener {
   /** Set when the leg was replaced: what it still has to tell concerns nobody. */
   isDeaf = false;
   readonly #parts: EarParts;
+  readonly #out: Lane;
 
   constructor(parts: EarParts) {
     this.leg = parts.leg;
     this.#parts = parts;
+    this.#out = parts.out;
   }
 
   onData(bytes: Buffer, kind: DataKind): void {
-    if (!this.isDeaf) this.#parts.out.pass(bytes, kind);
+    if (!this.isDeaf) this.#out.pass(bytes, kind);
   }
 
   onMessageEnd(offset: number): void {
-    this.#parts.out.endMessage(offset);
+    this.#out.endMessage(offset);
   }
 
   onText(payload: Buffer): boolean {
@@ -41,15 +43,15 @@ export class Ear implements LegListener {
   onPing(payload: Buffer, frame?: Buffer): void {
     if (this.isDeaf) return;
     // A provider may hang up on a session whose client is away if nobody answers.
-    if (!this.#parts.out.passControl('ping', payload, frame)) this.leg.pong(payload);
+    if (!this.#out.passControl('ping', payload, frame)) this.leg.pong(payload);
   }
 
   onPong(payload: Buffer, frame?: Buffer): void {
-    if (!this.isDeaf && !this.#parts.onPong(payload)) this.#parts.out.passControl('pong', payload, frame);
+    if (!this.isDeaf && !this.#parts.onPong(payload)) this.#out.passControl('pong', payload, frame);
   }
 
   onBoundary(): void {
-    if (!this.isDeaf) this.#parts.out.atBoundary();
+    if (!this.isDeaf) this.#out.atBoundary();
   }
 
   onDrain(): void {
@@ -58,7 +60,7 @@ export class Ear implements LegListener {
 
   onClose(close: LegClose): void {
     if (this.isDeaf) return;
-    this.#parts.out.sourceEnded();
+    this.#out.sourceEnded();
     this.#parts.onClose(close);
   }
 

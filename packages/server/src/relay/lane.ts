@@ -35,6 +35,9 @@ export interface LaneParts {
 
 export class Lane {
   readonly #parts: LaneParts;
+  readonly #highBytes: number;
+  readonly #hold: MessageHold | undefined;
+  readonly #onPass: (() => void) | undefined;
   #replay: ReplayBuffer | undefined;
   #from: Leg | undefined;
   #to: Leg | undefined;
@@ -49,12 +52,15 @@ export class Lane {
 
   constructor(parts: LaneParts) {
     this.#parts = parts;
+    this.#highBytes = parts.watermarks.highBytes;
+    this.#hold = parts.hold;
+    this.#onPass = parts.onPass;
     this.#replay = parts.replay;
   }
 
   /** Sets where it reads, at the start and when the session gets another client leg; half a message of the old is dropped. */
   readFrom(leg: Leg): void {
-    this.#parts.hold?.drop();
+    this.#hold?.drop();
     this.#from = leg;
     this.#isSourceOver = false;
   }
@@ -70,9 +76,8 @@ export class Lane {
 
   /** Writes again what stands behind this count of messages; the target is a new leg that has nothing of them. */
   replay(count: number): void {
-    const { watermarks } = this.#parts;
     this.#replay?.replay(count, (bytes, kind) => this.#to?.forward(bytes, kind));
-    if ((this.#to?.bufferedBytes ?? 0) >= watermarks.highBytes) this.wait(HOLD.full);
+    if ((this.#to?.bufferedBytes ?? 0) >= this.#highBytes) this.wait(HOLD.full);
     this.#settleReplay();
   }
 
@@ -101,10 +106,10 @@ export class Lane {
   /** What the source handed over. */
   pass(bytes: Buffer, kind: DataKind): void {
     if (this.isEnded) return;
-    const { hold, onPass } = this.#parts;
+    const hold = this.#hold;
     if (hold && kind === 'wire' && this.#from) hold.take(bytes, this.#from.openBytes, this.#passWire);
     else this.#write(bytes, kind);
-    onPass?.();
+    this.#onPass?.();
   }
 
   readonly #passWire = (bytes: Buffer): void => this.#write(bytes, 'wire');
@@ -115,7 +120,7 @@ export class Lane {
     const to = this.#to;
     if (to) {
       to.forward(bytes, kind);
-      if (to.bufferedBytes >= this.#parts.watermarks.highBytes) this.wait(HOLD.full);
+      if (to.bufferedBytes >= this.#highBytes) this.wait(HOLD.full);
     }
     if (replay?.isFull) this.#settleReplay();
   }
@@ -212,7 +217,7 @@ export class Lane {
     if (!this.#to) return false;
     if (frame) this.#to.forward(frame, 'wire');
     else this.#to[kind](payload);
-    if (this.#to.bufferedBytes >= this.#parts.watermarks.highBytes) this.wait(HOLD.full);
+    if (this.#to.bufferedBytes >= this.#highBytes) this.wait(HOLD.full);
     return true;
   }
 
@@ -234,8 +239,7 @@ export class Lane {
 
   /** What has begun of a message is held, so that nothing of it was passed. */
   get #isHolding(): boolean {
-    const { hold } = this.#parts;
-    return hold !== undefined && !hold.isStreaming;
+    return this.#hold !== undefined && !this.#hold.isStreaming;
   }
 
   /** The source has come to the end of a frame. */
