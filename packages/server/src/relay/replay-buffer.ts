@@ -1,8 +1,9 @@
 /**
- * What was passed to a client and not yet acknowledged, so that it can be sent again on another connection. It holds the
- * chunks themselves, without copying, and knows at which byte each message ends.
+ * What was passed to a client and not yet acknowledged, so that it can be sent again on another connection. It knows at
+ * which byte each message ends.
  */
 import type { DataKind } from '../leg/leg.ts';
+import { KeptBytes } from './kept-bytes.ts';
 
 /** Bytes that all sessions of a proxy may hold together. */
 export class ReplayPool {
@@ -26,24 +27,16 @@ export class ReplayPool {
   }
 }
 
-interface Chunk {
-  readonly bytes: Buffer;
-  readonly kind: DataKind;
-  /** Where it begins and ends, counted from the session's first byte. */
-  readonly start: number;
-  readonly end: number;
-}
-
 /** Ended messages of which an end is known for each; older ones are dropped in blocks, not one by one. */
 const COMPACT_AT = 256;
 
 export class ReplayBuffer {
   readonly #maxBytes: number;
   readonly #pool: ReplayPool;
-  #chunks: Chunk[] = [];
-  #heldBytes = 0;
-  /** Bytes taken so far. */
+  readonly #kept = new KeptBytes();
+  /** Bytes taken so far; those from `#heldFrom` on are held. */
   #total = 0;
+  #heldFrom = 0;
   /** `#ends[i]` is the byte behind message `#firstEnd + i`, messages counted from 1. */
   #ends: number[] = [];
   #firstEnd = 1;
@@ -69,12 +62,13 @@ export class ReplayBuffer {
   }
 
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#total - this.#heldFrom;
   }
 
   /** True when nothing more should be taken before something is acknowledged. */
   get isFull(): boolean {
-    return this.#heldBytes > 0 && (this.#heldBytes >= this.#maxBytes || this.#pool.isFull);
+    const { heldBytes } = this;
+    return heldBytes > 0 && (heldBytes >= this.#maxBytes || this.#pool.isFull);
   }
 
   /** A message ends `offset` bytes into what is taken next. */
@@ -84,35 +78,26 @@ export class ReplayBuffer {
     if (this.#sent === this.#lostUpTo) this.#keepFrom = this.#total + offset;
   }
 
-  /** Bytes of frames as they stood on the wire. */
-  take(bytes: Buffer): void {
-    const start = this.#total;
-    this.#total += bytes.length;
-    if (this.#total <= this.#keepFrom) return;
-    const skipped = Math.max(0, this.#keepFrom - start);
-    this.#keep(bytes.subarray(skipped), 'wire', start + skipped);
+  /** Bytes of frames as they stood on the wire. True when their memory is not needed any more. */
+  take(bytes: Buffer): boolean {
+    const start = this.#add(bytes.length);
+    const skipped = start - (this.#total - bytes.length);
+    if (skipped >= bytes.length) return true;
+    return this.#kept.append(skipped > 0 ? bytes.subarray(skipped) : bytes, start);
   }
 
   /** One whole message. It counts a byte more than its payload, as with a header, so that an empty one has a place too. */
   takeMessage(payload: Buffer, kind: DataKind): void {
     this.endMessage(payload.length + 1);
-    const start = this.#total;
-    this.#total += payload.length + 1;
-    if (this.#total > this.#keepFrom) this.#keep(payload, kind, start);
+    const start = this.#add(payload.length + 1);
+    if (start < this.#total) this.#kept.appendWhole(payload, kind, start, this.#total);
   }
 
   /** The peer has all messages up to this count. False for a count that cannot be. */
   acknowledge(count: number): boolean {
     if (!this.mayHave(count)) return false;
     this.#acknowledged = count;
-    const upTo = this.#endOf(count);
-    let done = 0;
-    for (const chunk of this.#chunks) {
-      if (chunk.end > upTo) break;
-      this.#hold(chunk.start - chunk.end);
-      done += 1;
-    }
-    if (done > 0) this.#chunks.splice(0, done);
+    this.#release(this.#endOf(count));
     this.#compact();
     return true;
   }
@@ -137,25 +122,32 @@ export class ReplayBuffer {
 
   /** Sends again what stands behind this count of messages; only when `canReplay`. */
   replay(count: number, pass: (bytes: Buffer, kind: DataKind) => void): void {
-    const from = this.#endOf(count);
-    for (const { bytes, kind, start, end } of this.#chunks)
-      if (end > from) pass(bytes.subarray(Math.max(0, from - start)), kind);
+    this.#kept.from(this.#endOf(count), pass);
   }
 
   /** Lets go of everything held. */
   clear(): void {
-    this.#hold(-this.#heldBytes);
-    this.#chunks = [];
+    this.#release(this.#total);
+    this.#kept.clear();
   }
 
-  #keep(bytes: Buffer, kind: DataKind, start: number): void {
-    this.#chunks.push({ bytes, kind, start, end: this.#total });
-    this.#hold(this.#total - start);
+  /** Counts what is taken; returns where the part of it begins that is to be held. */
+  #add(bytes: number): number {
+    const start = Math.min(Math.max(this.#total, this.#keepFrom), this.#total + bytes);
+    const given = start - this.#total;
+    this.#total += bytes;
+    // What is given up comes while nothing is held.
+    this.#heldFrom += given;
+    this.#pool.add(bytes - given);
+    return start;
   }
 
-  #hold(bytes: number): void {
-    this.#heldBytes += bytes;
-    this.#pool.add(bytes);
+  /** Holds nothing before this place any more. */
+  #release(upTo: number): void {
+    if (upTo <= this.#heldFrom) return;
+    this.#pool.add(this.#heldFrom - upTo);
+    this.#heldFrom = upTo;
+    this.#kept.dropBefore(upTo);
   }
 
   /** The byte behind a message; 0 behind none. */
