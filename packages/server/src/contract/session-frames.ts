@@ -53,6 +53,12 @@ export interface AckFrame {
   readonly received: number;
 }
 
+/** A control frame as it came: only its type is known. */
+export interface ControlFrame {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
 export type ServerControl = HelloFrame | AckFrame;
 export type ClientControl = AckFrame;
 
@@ -83,14 +89,11 @@ export function isControlFrame(text: string): boolean {
 }
 
 /** A control frame's content; undefined for one that cannot be read. Types that are not known are the caller's to ignore. */
-export function readControlFrame(
-  text: string,
-): { readonly type: string; readonly [field: string]: unknown } | undefined {
+export function readControlFrame(text: string): ControlFrame | undefined {
   try {
     const value: unknown = JSON.parse(text.slice(CONTROL_MARK.length));
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    const type: unknown = Reflect.get(value, 'type');
-    return typeof type === 'string' ? { ...value, type } : undefined;
+    return typeof Reflect.get(value, 'type') === 'string' ? (value as ControlFrame) : undefined;
   } catch {
     return undefined;
   }

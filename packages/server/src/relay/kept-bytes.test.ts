@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DataKind } from '../leg/leg.ts';
 import { KeptBytes } from './kept-bytes.ts';
+import { Slabs } from './slabs.ts';
+
+const slabs = new Slabs(8_192, 2);
 
 /** What stands from a place on, as runs of text. */
 function from(kept: KeptBytes, place: number): [string, DataKind][] {
@@ -15,7 +18,7 @@ const digits = (start: number, length: number): Buffer =>
 
 describe('KeptBytes', () => {
   it('gives small pieces back as one', () => {
-    const kept = new KeptBytes();
+    const kept = new KeptBytes(slabs);
     for (let start = 0; start < 30; start += 3) expect(kept.append(digits(start, 3), start)).toBe(true);
     expect(from(kept, 0)).toEqual([['0123456789'.repeat(3), 'wire']]);
     expect(from(kept, 27)).toEqual([['789', 'wire']]);
@@ -25,7 +28,7 @@ describe('KeptBytes', () => {
   it.each([1, 7, 100, 8_191, 8_192, 8_193, 20_000])(
     'keeps every byte in its place in pieces of %d',
     (size) => {
-      const kept = new KeptBytes();
+      const kept = new KeptBytes(slabs);
       const all = digits(0, 60_000);
       for (let start = 0; start < all.length; start += size)
         kept.append(all.subarray(start, start + size), start);
@@ -39,7 +42,7 @@ describe('KeptBytes', () => {
   );
 
   it('keeps whole runs apart, with room in their place', () => {
-    const kept = new KeptBytes();
+    const kept = new KeptBytes(slabs);
     kept.append(digits(0, 2), 0);
     kept.appendWhole(Buffer.from('text'), 'text', 2, 7);
     kept.appendWhole(Buffer.alloc(0), 'binary', 7, 8);
@@ -57,7 +60,7 @@ describe('KeptBytes', () => {
   });
 
   it('drops what ends before a place, and nothing that goes on behind it', () => {
-    const kept = new KeptBytes();
+    const kept = new KeptBytes(slabs);
     kept.appendWhole(Buffer.from('a'), 'text', 0, 2);
     kept.appendWhole(Buffer.from('b'), 'text', 2, 4);
     kept.dropBefore(1);
@@ -68,5 +71,19 @@ describe('KeptBytes', () => {
     expect(from(kept, 0)).toEqual([]);
     kept.append(digits(4, 1), 4);
     expect(from(kept, 0)).toEqual([['4', 'wire']]);
+  });
+
+  it('uses its memory again, but not that which it has handed out', () => {
+    const own = new Slabs(16, 2);
+    const kept = new KeptBytes(own);
+    kept.append(digits(0, 10), 0);
+    let handed: Buffer = Buffer.alloc(0);
+    kept.from(0, (bytes) => (handed = bytes));
+    kept.dropBefore(10);
+    kept.append(Buffer.alloc(10, 'x'), 10);
+    expect(handed.toString()).toBe('0123456789');
+    const again = own.take();
+    own.giveBack(again);
+    expect(own.take()).toBe(again);
   });
 });

@@ -3,6 +3,7 @@
  * Small ones are copied together, so that neither their own memory nor an object for each of them is kept.
  */
 import type { DataKind } from '../leg/leg.ts';
+import type { Slabs } from './slabs.ts';
 
 interface Run {
   readonly bytes: Buffer;
@@ -11,22 +12,26 @@ interface Run {
   readonly start: number;
   /** The place behind its last. */
   end: number;
+  /** Whether its memory is a slab, which nobody else may refer to. */
+  readonly isSlab: boolean;
 }
 
-/** Bytes of frames are copied into pieces of this size; a chunk as long as that is kept as it is. */
-const SLAB_BYTES = 8_192;
-
 export class KeptBytes {
+  readonly #slabs: Slabs;
   #runs: Run[] = [];
 
-  /** Appends bytes of frames. True when they were copied, so that their memory may be written over. */
+  constructor(slabs: Slabs) {
+    this.#slabs = slabs;
+  }
+
+  /** Appends bytes of frames. True when they were copied, so that their memory may be written over; long ones are not. */
   append(bytes: Buffer, start: number): boolean {
-    if (bytes.length >= SLAB_BYTES) {
+    if (bytes.length >= this.#slabs.bytes) {
       this.appendWhole(bytes, 'wire', start, start + bytes.length);
       return false;
     }
     const last = this.#runs.at(-1);
-    const copied = last?.kind === 'wire' ? bytes.copy(last.bytes, last.end - last.start) : 0;
+    const copied = last?.isSlab ? bytes.copy(last.bytes, last.end - last.start) : 0;
     if (last) last.end += copied;
     if (copied < bytes.length) this.#appendSlab(bytes, copied, start + copied);
     return true;
@@ -34,28 +39,32 @@ export class KeptBytes {
 
   /** Appends one run as it is, in whose place there may be more room than it has bytes. */
   appendWhole(bytes: Buffer, kind: DataKind, start: number, end: number): void {
-    this.#runs.push({ bytes, kind, start, end });
+    this.#runs.push({ bytes, kind, start, end, isSlab: false });
   }
 
   /** Lets go of the runs that end at this place or before it. */
   dropBefore(place: number): void {
-    const done = this.#runs.findIndex(({ end }) => end > place);
-    if (done !== 0) this.#runs.splice(0, done < 0 ? this.#runs.length : done);
+    let done = 0;
+    for (const run of this.#runs) {
+      if (run.end > place) break;
+      if (run.isSlab) this.#slabs.giveBack(run.bytes);
+      done += 1;
+    }
+    if (done > 0) this.#runs.splice(0, done);
   }
 
-  /** Hands out what stands from this place on. */
+  /** Hands out what stands from this place on; the memory is the receiver's. */
   from(place: number, pass: (bytes: Buffer, kind: DataKind) => void): void {
-    for (const { bytes, kind, start, end } of this.#runs)
-      if (end > place) pass(bytes.subarray(Math.max(0, place - start), end - start), kind);
-  }
-
-  clear(): void {
-    this.#runs = [];
+    for (const { bytes, kind, start, end, isSlab } of this.#runs) {
+      if (end <= place) continue;
+      const part = bytes.subarray(Math.max(0, place - start), end - start);
+      pass(isSlab ? Buffer.from(part) : part, kind);
+    }
   }
 
   #appendSlab(bytes: Buffer, from: number, start: number): void {
-    const slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    const slab = this.#slabs.take();
     const copied = bytes.copy(slab, 0, from);
-    this.#runs.push({ bytes: slab, kind: 'wire', start, end: start + copied });
+    this.#runs.push({ bytes: slab, kind: 'wire', start, end: start + copied, isSlab: true });
   }
 }

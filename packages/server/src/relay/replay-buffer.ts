@@ -4,9 +4,14 @@
  */
 import type { DataKind } from '../leg/leg.ts';
 import { KeptBytes } from './kept-bytes.ts';
+import { Slabs } from './slabs.ts';
+
+const SLAB_BYTES = 8_192;
+const MOST_SPARE_SLABS = 512;
 
 /** Bytes that all sessions of a proxy may hold together. */
 export class ReplayPool {
+  readonly slabs = new Slabs(SLAB_BYTES, MOST_SPARE_SLABS);
   readonly #maxBytes: number;
   #bytes = 0;
 
@@ -33,7 +38,7 @@ const COMPACT_AT = 256;
 export class ReplayBuffer {
   readonly #maxBytes: number;
   readonly #pool: ReplayPool;
-  readonly #kept = new KeptBytes();
+  readonly #kept: KeptBytes;
   /** Bytes taken so far; those from `#heldFrom` on are held. */
   #total = 0;
   #heldFrom = 0;
@@ -50,6 +55,7 @@ export class ReplayBuffer {
   constructor(maxBytes: number, pool: ReplayPool) {
     this.#maxBytes = maxBytes;
     this.#pool = pool;
+    this.#kept = new KeptBytes(pool.slabs);
   }
 
   /** Messages that were passed whole. */
@@ -128,7 +134,6 @@ export class ReplayBuffer {
   /** Lets go of everything held. */
   clear(): void {
     this.#release(this.#total);
-    this.#kept.clear();
   }
 
   /** Counts what is taken; returns where the part of it begins that is to be held. */
