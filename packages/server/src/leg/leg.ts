@@ -23,7 +23,8 @@ export interface LegClose {
 export type Opening = 'none' | 'control' | 'text';
 
 export interface LegListener {
-  onData(bytes: Buffer, kind: DataKind): void;
+  /** Returns true when the bytes are not needed any more: their memory may be written over. */
+  onData(bytes: Buffer, kind: DataKind): boolean;
   /** Told before the data in which a message ends: how many bytes into that data. Only when `countsMessages` was asked. */
   onMessageEnd(offset: number): void;
   /** One opened text message. Returns whether to go on; if not, nothing more comes before `resume`. */

@@ -8,6 +8,7 @@ import { OPCODE_CLOSE, OPCODE_PING } from '../frames/frame-header.ts';
 import { FrameScanner, type ScanSink } from '../frames/frame-scanner.ts';
 import { binaryFrame, closeFrame, pingFrame, pongFrame, textFrame } from '../frames/frame-writer.ts';
 import { createMaskKeys } from '../frames/mask-keys.ts';
+import type { ReadBuffer } from './read-buffer.ts';
 import type { DataKind, Leg, LegClose, LegListener, ListenOptions, Received } from './leg.ts';
 
 export interface RawLegParts {
@@ -18,6 +19,8 @@ export interface RawLegParts {
   readonly role: 'client' | 'upstream';
   /** Longest message of the peer, in bytes. */
   readonly maxMessageBytes: number;
+  /** Set when the socket reads into it; otherwise it tells of `data`. */
+  readonly reads?: ReadBuffer | undefined;
 }
 
 /** Takes the socket over. Pauses it at once, so that nothing is lost before `listen`. */
@@ -38,6 +41,8 @@ class RawLeg implements Leg, ScanSink {
   /** Bytes that came and are not scanned yet: the head, and what is behind an opened message that is being judged. */
   #rest: Buffer | undefined;
   #isPaused = true;
+  /** Whether somebody still needs memory of the chunk that is scanned. */
+  #isLent = false;
   #hasSentClose = false;
   #hasPeerEnded = false;
   #close: LegClose | undefined;
@@ -49,7 +54,7 @@ class RawLeg implements Leg, ScanSink {
     this.#rest = parts.head.length > 0 ? parts.head : undefined;
     // It may have gone before it was handed over.
     this.#isGone = this.#socket.closed;
-    this.#socket.pause();
+    this.#stop();
     // What the error says follows as the end of the connection.
     this.#socket.on('error', () => undefined);
     this.#socket.on('close', () => this.#onGone());
@@ -69,11 +74,17 @@ class RawLeg implements Leg, ScanSink {
       listener.onGone();
       return;
     }
-    this.#socket.on('data', (chunk: Buffer) => this.#onBytes(chunk));
+    if (!this.#parts.reads) this.#socket.on('data', this.#onRead);
     this.#socket.on('drain', () => listener.onDrain());
     this.#socket.on('end', () => this.#onPeerEnd());
+    this.#hasPeerEnded = this.#socket.readableEnded;
     if (!options.startsPaused) this.resume();
   }
+
+  readonly #onRead = (chunk: Buffer): boolean => {
+    this.#onBytes(chunk);
+    return !this.#isLent;
+  };
 
   forward(bytes: Buffer, kind: DataKind): void {
     if (this.#hasSentClose) return;
@@ -120,17 +131,36 @@ class RawLeg implements Leg, ScanSink {
   pause(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
-    this.#socket.pause();
+    this.#stop();
   }
 
   resume(): void {
     this.#isPaused = false;
-    const rest = this.#rest;
-    this.#rest = undefined;
+    const rest = this.#takeRest();
     if (rest) this.#onBytes(rest);
     if (this.#isPaused) return;
     if (this.#hasPeerEnded) this.#tellPeerEnd();
-    else this.#socket.resume();
+    else this.#start();
+  }
+
+  #stop(): void {
+    const { reads } = this.#parts;
+    if (reads) reads.reader = undefined;
+    else this.#socket.pause();
+  }
+
+  #start(): void {
+    const { reads } = this.#parts;
+    if (reads) reads.reader = this.#onRead;
+    this.#socket.resume();
+  }
+
+  #takeRest(): Buffer | undefined {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    const late = this.#parts.reads?.takeWaiting();
+    if (!late || late.length === 0) return rest;
+    return rest ? Buffer.concat([rest, late]) : late;
   }
 
   close(code?: number, reason?: string): void {
@@ -153,7 +183,7 @@ class RawLeg implements Leg, ScanSink {
   }
 
   onData(bytes: Buffer): void {
-    this.#listener?.onData(bytes, 'wire');
+    if (this.#listener?.onData(bytes, 'wire') !== true) this.#isLent = true;
   }
 
   onMessageEnd(offset: number): void {
@@ -167,6 +197,7 @@ class RawLeg implements Leg, ScanSink {
   }
 
   onControl(opcode: number, payload: Buffer, frame: Buffer): void {
+    this.#isLent = true;
     if (opcode === OPCODE_CLOSE) this.#onCloseFrame(payload);
     else if (opcode === OPCODE_PING) this.#listener?.onPing(payload, frame);
     else this.#listener?.onPong(payload, frame);
@@ -186,7 +217,9 @@ class RawLeg implements Leg, ScanSink {
 
   #onBytes(chunk: Buffer): void {
     if (!this.#scanner) return;
+    this.#isLent = false;
     this.#rest = this.#scanner.scan(chunk, this);
+    if (this.#rest) this.#isLent = true;
     const { fault } = this.#scanner;
     if (fault) this.#tellClose({ ...LOST, fault });
   }
@@ -210,7 +243,7 @@ class RawLeg implements Leg, ScanSink {
   #onPeerEnd(): void {
     this.#hasPeerEnded = true;
     // What came before comes first.
-    if (!this.#rest) this.#tellPeerEnd();
+    if (!this.#isPaused && !this.#rest) this.#tellPeerEnd();
   }
 
   #tellPeerEnd(): void {

@@ -28,8 +28,8 @@ export class Ear implements LegListener {
     this.#out = parts.out;
   }
 
-  onData(bytes: Buffer, kind: DataKind): void {
-    if (!this.isDeaf) this.#out.pass(bytes, kind);
+  onData(bytes: Buffer, kind: DataKind): boolean {
+    return this.isDeaf || this.#out.pass(bytes, kind);
   }
 
   onMessageEnd(offset: number): void {

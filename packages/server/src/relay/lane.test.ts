@@ -20,7 +20,7 @@ beforeEach(() => {
   lane.writeTo(to);
 });
 
-const pass = (text: string): void => lane.pass(Buffer.from(text), 'wire');
+const pass = (text: string): boolean => lane.pass(Buffer.from(text), 'wire');
 const sent = (): string => to.sent.map(({ payload, kind }) => `${kind}:${payload}`).join(' ');
 
 /** What the source handed over ends in the middle of a frame, between fragments, or with a whole message. */

@@ -103,26 +103,38 @@ export class Lane {
     this.#replay?.endMessage(offset);
   }
 
-  /** What the source handed over. */
-  pass(bytes: Buffer, kind: DataKind): void {
-    if (this.isEnded) return;
-    const hold = this.#hold;
-    if (hold && kind === 'wire' && this.#from) hold.take(bytes, this.#from.openBytes, this.#passWire);
-    else this.#write(bytes, kind);
+  /** What the source handed over. Returns true when the bytes are not needed any more. */
+  pass(bytes: Buffer, kind: DataKind): boolean {
+    if (this.isEnded) return true;
+    const isDone =
+      this.#hold && kind === 'wire' ? this.#holdBack(this.#hold, bytes) : this.#write(bytes, kind);
     this.#onPass?.();
+    return isDone;
   }
 
-  readonly #passWire = (bytes: Buffer): void => this.#write(bytes, 'wire');
+  #holdBack(hold: MessageHold, bytes: Buffer): boolean {
+    hold.take(bytes, this.#from?.openBytes ?? 0, this.#passWire);
+    return false;
+  }
 
-  #write(bytes: Buffer, kind: DataKind): void {
+  readonly #passWire = (bytes: Buffer): void => void this.#write(bytes, 'wire');
+
+  #write(bytes: Buffer, kind: DataKind): boolean {
     const replay = this.#replay;
-    if (replay) keep(replay, bytes, kind);
-    const to = this.#to;
-    if (to) {
-      to.forward(bytes, kind);
-      if (to.bufferedBytes >= this.#highBytes) this.wait(HOLD.full);
-    }
+    const isKept = replay !== undefined && !keep(replay, bytes, kind);
+    const waiting = this.#forward(bytes, kind);
     if (replay?.isFull) this.#settleReplay();
+    return !isKept && waiting === 0;
+  }
+
+  /** Returns the bytes that the target has not taken. */
+  #forward(bytes: Buffer, kind: DataKind): number {
+    const to = this.#to;
+    if (!to) return 0;
+    to.forward(bytes, kind);
+    const waiting = to.bufferedBytes;
+    if (waiting >= this.#highBytes) this.wait(HOLD.full);
+    return waiting;
   }
 
   /** Waits for acknowledgements while what is kept is full; a message that alone fills it cannot be acknowledged, and is given up. */
@@ -309,7 +321,9 @@ export class Lane {
   }
 }
 
-function keep(replay: ReplayBuffer, bytes: Buffer, kind: DataKind): void {
-  if (kind === 'wire') replay.take(bytes);
-  else replay.takeMessage(bytes, kind);
+/** True when the bytes were copied. */
+function keep(replay: ReplayBuffer, bytes: Buffer, kind: DataKind): boolean {
+  if (kind === 'wire') return replay.take(bytes);
+  replay.takeMessage(bytes, kind);
+  return false;
 }

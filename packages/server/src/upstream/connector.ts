@@ -3,6 +3,7 @@ import { lookup } from 'node:dns';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import { ConfigError } from '../errors.ts';
+import type { ReadBuffer } from '../leg/read-buffer.ts';
 import { addressRefused, addressRuleOf, mayDial, type AddressRule } from './address-rules.ts';
 import { guardLookup } from './guarded-lookup.ts';
 import { TlsSessions } from './tls-sessions.ts';
@@ -31,9 +32,10 @@ export interface ConnectorOptions {
 export interface Connector {
   /**
    * A socket that connects; the request may be written at its `secureConnect`, or `connect` for `ws:`. An address that may
-   * not be dialled, once a name is resolved, is a ProxyError of the socket. @throws it for one that stands in the URL.
+   * not be dialled, once a name is resolved, is a ProxyError of the socket. @throws it for one that stands in the URL. With
+   * `reads` it tells of no `data`.
    */
-  connect(url: URL): Socket;
+  connect(url: URL, reads?: ReadBuffer): Socket;
   /** The TLS handshake has failed: its session is not used again. */
   forgetSession(url: URL): void;
 }
@@ -53,13 +55,16 @@ export function createConnector({
   // Reading the authorities takes milliseconds; one context serves all connections. What may be wrong is read at once.
   let context = tls ? toContext(tls) : undefined;
   return {
-    connect(url) {
+    connect(url, reads) {
       const host = hostOf(url);
       const rule = addressRuleOf(url.hostname, allowPrivateAddresses);
       // A socket does not look up what is an address already.
       if (isIP(host) !== 0 && !mayDial(host, rule)) throw addressRefused();
       // Half-open: what answers a provider's close may come later than the end of what it sends.
-      const address = { host, port: portOf(url), lookup: lookups[rule], allowHalfOpen: true };
+      const address = {
+        ...{ host, port: portOf(url), lookup: lookups[rule], allowHalfOpen: true },
+        ...(reads ? { onread: reads.onread } : {}),
+      };
       return url.protocol === 'wss:'
         ? openTls(address, (context ??= toContext({})), sessions)
         : connectTcp(address);
@@ -84,6 +89,7 @@ interface Address {
   readonly port: number;
   readonly lookup: LookupFunction;
   readonly allowHalfOpen: boolean;
+  readonly onread?: ReadBuffer['onread'];
 }
 
 function openTls(address: Address, secureContext: SecureContext, sessions: TlsSessions): Socket {

@@ -69,7 +69,7 @@ function accepting(onSocket: (socket: WebSocket) => void): OnUpgrade {
 
 /** A listener for legs that hears only what it is asked for. */
 const idle: LegListener = {
-  onData: () => undefined,
+  onData: () => true,
   onMessageEnd: () => undefined,
   onText: () => true,
   onPing: () => undefined,

@@ -14,8 +14,8 @@ export type Dial = (route: Route, target: Target, signal: AbortSignal) => Promis
 export function createDial(open: OpenUpstream): Dial {
   return async (route, target, signal) => {
     const { handshakeMs, maxMessageBytes } = route.preset.limits;
-    const { socket, head } = await open(toHandshake(route, target), { timeoutMs: handshakeMs, signal });
-    return createRawLeg({ socket, head, role: 'upstream', maxMessageBytes });
+    const opened = await open(toHandshake(route, target), { timeoutMs: handshakeMs, signal });
+    return createRawLeg({ ...opened, role: 'upstream', maxMessageBytes });
   };
 }
 

@@ -8,16 +8,19 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import { acceptDigestOf } from '../leg/accept-digest.ts';
+import { ReadBuffer } from '../leg/read-buffer.ts';
 import { checkAnswer, connectionFailed, type Expected } from './answer-check.ts';
-import { AnswerReader } from './answer-head.ts';
+import { AnswerReader, type Reading } from './answer-head.ts';
 import type { Connector } from './connector.ts';
 import { parseUpstreamUrl, toRequestHead, type UpstreamHandshake } from './request-head.ts';
 
-/** An open WebSocket connection. The socket is paused and has a listener for errors; it may have gone since. */
+/** An open WebSocket connection. Its socket has a listener for errors; it may have gone since. */
 export interface OpenedUpstream {
   readonly socket: Duplex;
   /** What came behind the handshake. */
   readonly head: Buffer;
+  /** What the socket reads into, for the next reader. */
+  readonly reads: ReadBuffer;
 }
 
 export interface OpenLimits {
@@ -63,6 +66,7 @@ interface OpeningParts {
 class Opening {
   readonly #parts: OpeningParts;
   readonly #socket: Socket;
+  readonly #reads = new ReadBuffer();
   readonly #reader = new AnswerReader();
   #signal: AbortSignal | undefined;
   #cancelTimer: (() => void) | undefined;
@@ -71,7 +75,7 @@ class Opening {
   /** @throws ProxyError when the address in the URL may not be dialled. */
   constructor(parts: OpeningParts) {
     this.#parts = parts;
-    this.#socket = parts.connector.connect(parts.url);
+    this.#socket = parts.connector.connect(parts.url, this.#reads);
   }
 
   begin(clock: Clock, { timeoutMs, signal }: OpenLimits): void {
@@ -80,7 +84,7 @@ class Opening {
     this.#socket.on('connect', onConnect);
     // Not before the certificate is checked: the request holds the key.
     this.#socket.on(isEncrypted ? 'secureConnect' : 'connect', this.#onReady);
-    this.#socket.on('data', this.#onData);
+    this.#reads.reader = this.#onRead;
     this.#socket.on('error', this.#onError);
     this.#socket.on('end', this.#onEnd);
     this.#socket.on('close', this.#onEnd);
@@ -93,9 +97,14 @@ class Opening {
     this.#socket.write(this.#parts.request, 'latin1');
   };
 
-  readonly #onData = (chunk: Buffer): void => {
+  readonly #onRead = (chunk: Buffer): boolean => {
     const reading = this.#reader.push(chunk);
-    if (reading === undefined) return;
+    if (reading === undefined) return true;
+    this.#finish(reading);
+    return false;
+  };
+
+  #finish(reading: NonNullable<Reading>): void {
     if (typeof reading === 'string') {
       this.#fail(connectionFailed(`bad handshake: ${reading}`));
       return;
@@ -105,10 +114,9 @@ class Opening {
       this.#fail(refusal);
       return;
     }
-    this.#socket.pause();
     this.#settle();
-    this.#parts.resolve({ socket: this.#socket, head: reading.rest });
-  };
+    this.#parts.resolve({ socket: this.#socket, head: reading.rest, reads: this.#reads });
+  }
 
   readonly #onError = (error: Error & { code?: string }): void => {
     this.#forgetSession();
@@ -146,7 +154,7 @@ class Opening {
     this.#socket.off('connect', onConnect);
     this.#socket.off('connect', this.#onReady);
     this.#socket.off('secureConnect', this.#onReady);
-    this.#socket.off('data', this.#onData);
+    this.#reads.reader = undefined;
     this.#socket.off('error', this.#onError);
     this.#socket.off('end', this.#onEnd);
     this.#socket.off('close', this.#onEnd);

@@ -20,6 +20,9 @@ export const HEALTHY_ROUTE = '/healthy-proxy';
 /** Nothing listens on the first port of a machine; a freed one could be taken by somebody else meanwhile. */
 const DEAD_URL = 'ws://127.0.0.1:1/v1/agent/converse';
 
+/** Longer than a session may take to close. */
+const CLOSE_MS = 60_000;
+
 export interface BenchOptions {
   /** What the upstream does; `unreachable` has nobody listen. Default `echo`. */
   readonly upstream?: ScenarioChoice | 'unreachable';
@@ -67,7 +70,12 @@ export async function startBench(test: TestCleanup, options: BenchOptions = {}):
     // Every level and no redaction: what the proxy hands to a logger must be clean by itself.
     logger: pino({ level: 'trace' }, { write: (line: string) => void logs.push(line) }),
   });
-  test.onTestFinished(() => proxy.close());
+  test.onTestFinished(() => {
+    const closed = proxy.close();
+    // Whoever does not read is not waited for any longer.
+    clock.advance(CLOSE_MS);
+    return closed;
+  });
   const listening = await proxy.listen();
   return { mock, proxy, listening, clock, logs, ...createAttacker(test, listening.port, clock) };
 }

@@ -1,13 +1,16 @@
 /** A leg of either making over a real connection, a `ws` peer at its other end, and all that either was told, in order. */
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { systemClock } from '../../src/clock.ts';
 import { acceptDigestOf } from '../../src/leg/accept-digest.ts';
 import { LegSocket } from '../../src/leg/leg-socket.ts';
 import type { Leg, LegClose, ListenOptions } from '../../src/leg/leg.ts';
 import { createRawLeg } from '../../src/leg/raw-leg.ts';
 import { createWsLeg } from '../../src/leg/ws-leg.ts';
+import { createConnector } from '../../src/upstream/connector.ts';
+import { createOpenUpstream } from '../../src/upstream/open-upstream.ts';
 import { Changes } from '../../src/testing/changes.ts';
 import type { TestCleanup } from './test-cleanup.ts';
 
@@ -15,7 +18,6 @@ export type Making = 'raw' | 'ws';
 export type Role = 'client' | 'upstream';
 
 const MAX_MESSAGE_BYTES = 1_000_000;
-const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const LISTENING: ListenOptions = { opens: 'none', maxOpenedBytes: 100, countsMessages: false };
 
 export class LegRig {
@@ -50,6 +52,7 @@ export class LegRig {
         onData: (bytes, kind) => {
           if (kind === 'wire') this.wire.push(bytes);
           note(kind === 'wire' ? 'wire' : `${kind}:${bytes}`);
+          return false;
         },
         onMessageEnd: (offset) => note(`message end:${offset}`),
         onText: (payload) => {
@@ -194,17 +197,11 @@ async function openUpstreamLeg(
 }
 
 async function dialRaw(port: number): Promise<Leg> {
-  const headers = {
-    Connection: 'Upgrade',
-    Upgrade: 'websocket',
-    'Sec-WebSocket-Version': '13',
-    'Sec-WebSocket-Key': KEY,
-  };
-  const request = httpRequest({ port, host: '127.0.0.1', headers }).end();
-  const [, socket, head] = (await once(request, 'upgrade')) as [IncomingMessage, Socket, Buffer];
-  // Who ends first is the leg's to decide, not the socket's.
-  socket.allowHalfOpen = true;
-  return createRawLeg({ socket, head, role: 'upstream', maxMessageBytes: MAX_MESSAGE_BYTES });
+  const connector = createConnector({ allowPrivateAddresses: false });
+  const handshake = { url: `ws://127.0.0.1:${port}/`, subprotocols: [], headers: {} };
+  const limits = { timeoutMs: 5_000, signal: new AbortController().signal };
+  const opened = await createOpenUpstream(systemClock, connector)(handshake, limits);
+  return createRawLeg({ ...opened, role: 'upstream', maxMessageBytes: MAX_MESSAGE_BYTES });
 }
 
 function dialWs(port: number): Promise<Leg> {
