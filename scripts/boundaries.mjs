@@ -29,7 +29,7 @@ export const importTable = [
       { files: ['frames/'], may: ['contract/'], types: ['leg/leg.ts'] },
       {
         files: ['leg/'],
-        may: ['leg/leg.ts', 'leg/leg-socket.ts', 'contract/', 'frames/'],
+        may: ['leg/leg.ts', 'leg/leg-socket.ts', 'leg/read-buffer.ts', 'contract/', 'frames/'],
         packages: ['ws'],
         own: false,
       },
