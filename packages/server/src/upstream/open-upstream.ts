@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import { acceptDigestOf } from '../leg/accept-digest.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import { checkAnswer, connectionFailed, type Expected } from './answer-check.ts';
 import { AnswerReader } from './answer-head.ts';
 import type { Connector } from './connector.ts';
@@ -23,7 +24,7 @@ export interface OpenedUpstream {
 export interface OpenLimits {
   /** Time for all of it, from the name's resolution to the answer, in milliseconds. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /**
@@ -64,7 +65,7 @@ class Opening {
   readonly #parts: OpeningParts;
   readonly #socket: Socket;
   readonly #reader = new AnswerReader();
-  #signal: AbortSignal | undefined;
+  #signal: StopSignal | undefined;
   #cancelTimer: (() => void) | undefined;
   #isSecured = false;
 
