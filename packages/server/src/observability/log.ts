@@ -1,5 +1,6 @@
 /** The log of the server: pino, with whatever could hold a credential removed even where a caller forgot. */
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { standardOutput } from './log-output.ts';
 
 /** What the server needs of a logger; pino's, and most others', fit. */
 export interface Logger {
@@ -21,9 +22,8 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
 const CENSORED = '[redacted]';
 
 /** JSON lines on standard output, or into `destination`. */
-export function createLogger(destination?: DestinationStream): PinoLogger {
-  const options = { name: 'voxproxy', formatters: { log: (fields: object) => censored(fields, 1) } };
-  return destination ? pino(options, destination) : pino(options);
+export function createLogger(destination: DestinationStream = standardOutput()): PinoLogger {
+  return pino({ name: 'voxproxy', formatters: { log: (fields) => censored(fields, 1) } }, destination);
 }
 
 type Fields = Record<string, unknown>;
