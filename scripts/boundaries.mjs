@@ -6,7 +6,7 @@
  */
 
 /** What nearly every part may use. */
-const leaves = ['contract/', 'errors.ts', 'clock.ts'];
+const leaves = ['contract/', 'errors.ts', 'clock.ts', 'stop-signal.ts'];
 
 /** The parts of the server that a session is made of, in the order of their rows below. */
 const parts = [...leaves, 'frames/', 'leg/', 'observability/', 'auth/', 'limits/', 'upstream/'];
@@ -24,7 +24,7 @@ export const importTable = [
     builtins: true,
     rows: [
       { files: ['contract/'], builtins: false },
-      { files: ['clock.ts', 'version.ts', 'leg/leg.ts'], builtins: false, own: false },
+      { files: ['clock.ts', 'stop-signal.ts', 'version.ts', 'leg/leg.ts'], builtins: false, own: false },
       { files: ['errors.ts'], may: ['contract/'] },
       { files: ['frames/'], may: ['contract/'], types: ['leg/leg.ts'] },
       {

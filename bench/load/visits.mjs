@@ -7,9 +7,10 @@ const ANSWER_MS = 3_000;
 
 /**
  * @param groups to which sessions are opened
- * @param {{ pids: number[][], atOnce: number, warmMs: number, windowMs: number }} how
+ * @param {{ pids: number[][], atOnce: number, warmVisits: number, mostWarmMs: number, windowMs: number }} how
+ *   the window begins when every group has had `warmVisits`, or after `mostWarmMs`
  */
-export async function visitGroups(groups, { pids, atOnce, warmMs, windowMs }) {
+export async function visitGroups(groups, { pids, atOnce, warmVisits, mostWarmMs, windowMs }) {
   const done = groups.map(() => 0);
   const state = { isOver: false };
   const visitor = async (group, index) => {
@@ -25,7 +26,8 @@ export async function visitGroups(groups, { pids, atOnce, warmMs, windowMs }) {
   const visitors = groups.flatMap((group, index) =>
     Array.from({ length: atOnce }, () => visitor(group, index)),
   );
-  await after(warmMs);
+  const deadline = performance.now() + mostWarmMs;
+  while (done.some((visits) => visits < warmVisits) && performance.now() < deadline) await after(5);
   const before = snapshot();
   await after(windowMs);
   const behind = snapshot();

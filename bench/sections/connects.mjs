@@ -12,13 +12,18 @@ const contenders = new Set([
 ]);
 const REFERENCE = 'ws-relay';
 const VOICE = { up: 640, down: 1_920 };
+/** Before each window, so that all visitors are under way in it. */
+const STARTING = { warmVisits: 50, mostWarmMs: 500 };
 
 export async function measureConnects({ rig, field, plan }) {
-  const { rounds, ...how } = plan.connects;
+  const { rounds, warmVisits, mostWarmMs, ...window } = plan.connects;
+  const how = { ...window, ...STARTING };
   const pairs = pairsOf(field, () => [REFERENCE]).filter(({ contender }) => contenders.has(contender.name));
   const groups = new Map();
   const everybody = new Set(pairs.flatMap(({ contender, reference }) => [contender, reference]));
   for (const contender of everybody) groups.set(contender.name, await rig.group(contender, VOICE));
+  for (const group of groups.values())
+    await visit(rig, [group], { ...window, warmVisits, mostWarmMs, windowMs: 0 });
   const alone = new Map([...groups.keys()].map((name) => [name, []]));
   for (const round of roundsWithin(rounds)) {
     for (const pair of turned(pairs, round)) await visitPair(rig, pair, groups, how);

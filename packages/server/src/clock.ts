@@ -15,23 +15,35 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, run) {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const set = (leftMs: number): void => {
-      if (leftMs <= LONGEST_TIMER_MS) timer = setTimeout(run, leftMs);
-      else timer = setTimeout(() => set(leftMs - LONGEST_TIMER_MS), LONGEST_TIMER_MS);
-    };
-    if (ms !== Infinity) set(ms);
+    if (ms > LONGEST_TIMER_MS) return afterParts(ms, run);
+    const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
   every(ms, run) {
-    let cancel: () => void;
-    const set = (): void => {
-      cancel = systemClock.after(ms, () => {
-        set();
-        run();
-      });
-    };
-    set();
-    return () => cancel();
+    if (ms > LONGEST_TIMER_MS) return everyParts(ms, run);
+    const timer = setInterval(run, ms);
+    return () => clearInterval(timer);
   },
 };
+
+function afterParts(ms: number, run: () => void): () => void {
+  if (ms === Infinity) return doNothing;
+  let cancel = systemClock.after(LONGEST_TIMER_MS, () => {
+    cancel = systemClock.after(ms - LONGEST_TIMER_MS, run);
+  });
+  return () => cancel();
+}
+
+function doNothing(): void {}
+
+function everyParts(ms: number, run: () => void): () => void {
+  let cancel: () => void;
+  const set = (): void => {
+    cancel = systemClock.after(ms, () => {
+      set();
+      run();
+    });
+  };
+  set();
+  return () => cancel();
+}

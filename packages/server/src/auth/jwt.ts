@@ -1,10 +1,11 @@
 /** Tokens of the application as JWTs, verified by jose with its permissive defaults closed. */
-import { errors, jwtVerify, type JWTPayload } from 'jose';
+import { errors, jwtVerify, UnsecuredJWT, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import { MAX_TOKEN_LENGTH } from '../contract/index.ts';
 import { ConfigError } from '../errors.ts';
 import type { AuthOutcome, Authenticator } from './authenticator.ts';
 import { createKeyring } from './jwt-keyring.ts';
 import { toJwtKey, type JwtAlgorithm, type JwtKeyOptions } from './jwt-key.ts';
+import { recogniseSigned } from './jwt-signature.ts';
 import type { Principal } from './principal.ts';
 
 export interface JwtOptions extends JwtKeyOptions {
@@ -47,28 +48,47 @@ const LATEST_DATE_MS = 8.64e15;
  * @throws ConfigError when the key is missing, weak or of the wrong kind, or another option cannot work.
  */
 export function jwt(options: JwtOptions): Authenticator {
-  const keyFor = createKeyring(toJwtKey(options));
+  const verify = createVerifier(options);
   const rules = toRules(options);
-  const verify = (token: string, nowMs: number) =>
-    jwtVerify(token, ({ alg }) => keyFor(alg), {
-      algorithms: [...options.algorithms],
-      requiredClaims: ['exp'],
-      clockTolerance: rules.toleranceMs / 1000,
-      currentDate: new Date(nowMs),
-      ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
-      ...(options.audience === undefined ? {} : { audience: options.audience }),
-    });
   return {
     title: `jwt (${options.algorithms.join(', ')})`,
     async authenticate(token, nowMs): Promise<AuthOutcome> {
       if (token === undefined) return { refusal: 'AuthRequired', why: 'no token' };
       if (token.length > MAX_TOKEN_LENGTH) return { refusal: 'AuthInvalid', why: 'token too long' };
       try {
-        return judge((await verify(token, nowMs)).payload, rules, nowMs);
+        return judge(await verify(token, toChecks(options, rules, nowMs)), rules, nowMs);
       } catch (error) {
         return refusalOf(error);
       }
     },
+  };
+}
+
+type Verify = (token: string, checks: JWTVerifyOptions) => JWTPayload | Promise<JWTPayload>;
+
+/** `{"alg":"none"}`, by which jose checks claims alone. */
+const UNSIGNED_HEADER = 'eyJhbGciOiJub25lIn0';
+
+/** The claims of a token that is signed and whose claims pass the checks; throws, or rejects, for any other. */
+function createVerifier(options: JwtOptions): Verify {
+  const key = toJwtKey(options);
+  const keyFor = createKeyring(key);
+  const signedPayloadOf = recogniseSigned(key, options.algorithms);
+  return async (token, checks) => {
+    const payload = signedPayloadOf(token);
+    if (payload !== undefined) return UnsecuredJWT.decode(`${UNSIGNED_HEADER}.${payload}.`, checks).payload;
+    return (await jwtVerify(token, ({ alg }) => keyFor(alg), checks)).payload;
+  };
+}
+
+function toChecks(options: JwtOptions, rules: Rules, nowMs: number): JWTVerifyOptions {
+  return {
+    algorithms: [...options.algorithms],
+    requiredClaims: ['exp'],
+    clockTolerance: rules.toleranceMs / 1000,
+    currentDate: new Date(nowMs),
+    ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
+    ...(options.audience === undefined ? {} : { audience: options.audience }),
   };
 }
 

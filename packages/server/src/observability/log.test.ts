@@ -26,6 +26,17 @@ describe('createLogger', () => {
     expect(lineOf({ token: { deep: ['hidden-value'] } })).not.toContain('hidden-value');
   });
 
+  it('leaves what it was given as it is', () => {
+    const fields = {
+      token: 'hidden-value',
+      headers: { cookie: 'hidden-value' },
+      list: ['shown'],
+      none: null,
+    };
+    expect(JSON.parse(lineOf(fields))).toMatchObject({ list: ['shown'], none: null });
+    expect(fields).toMatchObject({ token: 'hidden-value', headers: { cookie: 'hidden-value' } });
+  });
+
   it('writes one line for each message, whatever it holds', () => {
     const line = lineOf({ origin: 'a\nb\u001b[31m', name: 'x\r\n{"level":60}' });
     expect(line.trimEnd().split(/[\r\n]/)).toHaveLength(1);

@@ -4,6 +4,11 @@ import { describe, expect, it } from 'vitest';
 import type { TestCleanup } from '../../test/support/test-cleanup.ts';
 import { holdSocket, type HeldSocket } from './held-socket.ts';
 
+/** Resolves when the signal aborts. */
+function abortOf(signal: HeldSocket['signal']): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', resolve));
+}
+
 interface Rig {
   readonly held: HeldSocket;
   readonly peer: Socket;
@@ -56,7 +61,7 @@ describe('a held socket', () => {
 
   it('aborts when the client resets the connection, and survives the error', async (test) => {
     const { held, peer } = await hold(test, {});
-    const aborted = once(held.signal, 'abort');
+    const aborted = abortOf(held.signal);
     peer.resetAndDestroy();
     await aborted;
     expect(held.isOverBudget).toBe(false);
@@ -65,7 +70,7 @@ describe('a held socket', () => {
 
   it('aborts when the client ends its side', async (test) => {
     const { held, peer } = await hold(test, { head: 'a' });
-    const aborted = once(held.signal, 'abort');
+    const aborted = abortOf(held.signal);
     peer.end('b');
     await aborted;
     expect(text(held)).toBe('ab');
@@ -91,7 +96,7 @@ describe('a held socket', () => {
 
   it('aborts and reads no more beyond its budget', async (test) => {
     const { held, peer } = await hold(test, { head: '12345', budget: 10 });
-    const aborted = once(held.signal, 'abort');
+    const aborted = abortOf(held.signal);
     peer.write('678901');
     await aborted;
     expect(held.isOverBudget).toBe(true);

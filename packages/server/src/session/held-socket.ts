@@ -3,11 +3,12 @@
  * that the client has left; what it sends early is kept, within a budget, for the WebSocket.
  */
 import type { Duplex } from 'node:stream';
+import { Stop, type StopSignal } from '../stop-signal.ts';
 
 export interface HeldSocket {
   readonly socket: Duplex;
   /** Aborts when the client has gone, has sent more than the budget, or is abandoned. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   readonly isOverBudget: boolean;
   /** Ends what is being done for this client, so that it can be told. */
   abandon(): void;
@@ -15,42 +16,50 @@ export interface HeldSocket {
   release(): Buffer;
 }
 
-const ignoreError = (): void => undefined;
-/** A reason of ours: without one an exception with its stack is made for each client that leaves. */
-const GONE = 'gone';
-
 /** Holds an upgrade's socket. `head` is what came in the same packet as the request. */
 export function holdSocket(socket: Duplex, head: Buffer, maxEarlyBytes: number): HeldSocket {
-  const gone = new AbortController();
-  const early: Buffer[] = [];
-  let bytes = 0;
-  const onGone = (): void => gone.abort(GONE);
-  const onBytes = (chunk: Buffer): void => {
-    early.push(chunk);
-    bytes += chunk.length;
-    if (bytes <= maxEarlyBytes) return;
-    socket.pause();
-    gone.abort(GONE);
-  };
-  // Without this a reset during an asynchronous check would end the process.
-  socket.on('error', ignoreError);
-  socket.on('close', onGone);
-  socket.on('end', onGone);
-  socket.on('data', onBytes);
-  onBytes(head);
-  return {
-    socket,
-    signal: gone.signal,
-    get isOverBudget() {
-      return bytes > maxEarlyBytes;
-    },
-    abandon: onGone,
-    release() {
-      socket.off('data', onBytes);
-      socket.off('close', onGone);
-      socket.off('end', onGone);
-      socket.pause();
-      return Buffer.concat(early);
-    },
+  return new Held(socket, head, maxEarlyBytes);
+}
+
+const ignoreError = (): void => undefined;
+
+class Held implements HeldSocket {
+  readonly socket: Duplex;
+  readonly signal = new Stop();
+  readonly #maxEarlyBytes: number;
+  readonly #early: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(socket: Duplex, head: Buffer, maxEarlyBytes: number) {
+    this.socket = socket;
+    this.#maxEarlyBytes = maxEarlyBytes;
+    // Without this a reset during an asynchronous check would end the process.
+    socket.on('error', ignoreError);
+    socket.on('close', this.abandon);
+    socket.on('end', this.abandon);
+    socket.on('data', this.#onBytes);
+    this.#onBytes(head);
+  }
+
+  get isOverBudget(): boolean {
+    return this.#bytes > this.#maxEarlyBytes;
+  }
+
+  readonly abandon = (): void => this.signal.abort();
+
+  release(): Buffer {
+    this.socket.off('data', this.#onBytes);
+    this.socket.off('close', this.abandon);
+    this.socket.off('end', this.abandon);
+    this.socket.pause();
+    return Buffer.concat(this.#early);
+  }
+
+  readonly #onBytes = (chunk: Buffer): void => {
+    this.#early.push(chunk);
+    this.#bytes += chunk.length;
+    if (!this.isOverBudget) return;
+    this.socket.pause();
+    this.abandon();
   };
 }

@@ -12,6 +12,7 @@ import type { Leg, LegClose } from '../leg/leg.ts';
 import { closeForClient, closeForUpstream, type ClosePlan, type EndCause } from '../relay/end-cause.ts';
 import type { DirectionRules } from '../relay/judge.ts';
 import { Relay, type RelayListener, type Side, type Traffic } from '../relay/relay.ts';
+import { Stop, type StopSignal } from '../stop-signal.ts';
 import { startDeadlines, type DeadlineLimits, type Deadlines } from './deadlines.ts';
 import { ACK_BYTES, Resumable, type ResumablePlan } from './resumable.ts';
 
@@ -45,7 +46,6 @@ export interface SessionUsage {
   readonly down: Readonly<Traffic>;
 }
 
-const ENDED = 'ended';
 const NO_TRAFFIC: Readonly<Traffic> = { frames: 0, bytes: 0 };
 
 export interface Session {
@@ -53,7 +53,7 @@ export interface Session {
   /** Why it ended; undefined while it runs. */
   readonly cause: EndCause | undefined;
   /** Aborts when the session ends; the dial listens to it. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Joins the legs. When the session has already ended, both are destroyed instead. */
   open(legs: { client: Leg; upstream: Leg }): void;
   /** The only way out; later calls do nothing. Without legs the session is over at once. */
@@ -70,10 +70,10 @@ export function createSession(clock: Clock, plan: SessionPlan): Session {
 
 class OneSession implements Session {
   readonly id: string;
+  readonly signal = new Stop();
   readonly #startedAtMs: number;
   readonly #clock: Clock;
   readonly #plan: SessionPlan;
-  readonly #ended = new AbortController();
   readonly #open = new Map<Side, Leg>();
   #relay: Relay | undefined;
   #resumable: Resumable | undefined;
@@ -92,10 +92,6 @@ class OneSession implements Session {
 
   get cause(): EndCause | undefined {
     return this.#cause;
-  }
-
-  get signal(): AbortSignal {
-    return this.#ended.signal;
   }
 
   open(legs: { client: Leg; upstream: Leg }): void {
@@ -126,8 +122,7 @@ class OneSession implements Session {
     this.#cause = cause;
     this.#deadlines?.stop();
     this.#resumable?.stop(isLost(cause));
-    // With a reason of ours: without one an exception with its stack is made for each session.
-    this.#ended.abort(ENDED);
+    this.signal.abort();
     this.#relay?.end({
       client: this.#farewell(closeForClient(cause, this.#plan.redact)),
       upstream: closeForUpstream(cause, this.#plan.redact),

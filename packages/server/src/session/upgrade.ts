@@ -57,13 +57,8 @@ function findFault(request: IncomingMessage): HttpRefusal | undefined {
 }
 
 /** What is wrong with it as an HTTP request. */
-function findRequestFault({
-  method,
-  url,
-  headers,
-  headersDistinct,
-  rawHeaders,
-}: IncomingMessage): HttpRefusal | undefined {
+function findRequestFault(request: IncomingMessage): HttpRefusal | undefined {
+  const { method, url, headers, rawHeaders } = request;
   // Node drops what is behind its own limit without a word, so that none of the checks would see it.
   if (rawHeaders.length > 2 * MAX_HEADERS)
     return { ...refusal(431, 'There are too many headers.'), error: 'too_many_headers' };
@@ -76,12 +71,17 @@ function findRequestFault({
   }
   if (!HOST.test(headers.host ?? '')) return refusal(400, 'The Host header is not valid.');
   // Node keeps the first; whoever stands in front may have judged the last.
-  if ((headersDistinct['authorization']?.length ?? 0) > 1) {
+  if (headers.authorization !== undefined && hasSeveral(request, 'authorization')) {
     return refusal(400, 'There is more than one Authorization header.');
   }
   return searchOf(url).length > MAX_QUERY_BYTES
     ? { ...refusal(414, 'The query is too long.'), error: 'uri_too_long' }
     : undefined;
+}
+
+/** To be asked only of headers that are there: Node makes its table of all of them when it is first asked for. */
+function hasSeveral({ headersDistinct }: IncomingMessage, name: string): boolean {
+  return (headersDistinct[name]?.length ?? 0) > 1;
 }
 
 /** What is wrong with it as a WebSocket handshake. */

@@ -22,11 +22,22 @@ export interface Visit {
 }
 
 export function createVisit(from: Pick<Visit, 'route' | 'request' | 'upgrade' | 'held'>): Visit {
-  const asked = from.upgrade.query.map(toSessionRequest);
-  const upgrade = { ...from.upgrade, query: from.upgrade.query.filter((_, at) => asked[at] === undefined) };
-  const credential = findCredential(upgrade, from.route.preset.clientCredential);
-  const session = asked.find((request) => request !== undefined);
-  return { id: randomUUID(), ...from, upgrade, credential, session };
+  const { route, request, held } = from;
+  const { query } = from.upgrade;
+  const session = firstRequest(query);
+  const upgrade = session
+    ? { ...from.upgrade, query: query.filter((pair) => !toSessionRequest(pair)) }
+    : from.upgrade;
+  const credential = findCredential(upgrade, route.preset.clientCredential);
+  return { id: randomUUID(), route, request, held, upgrade, credential, session };
+}
+
+function firstRequest(query: readonly QueryPair[]): SessionRequest | undefined {
+  for (const pair of query) {
+    const request = toSessionRequest(pair);
+    if (request) return request;
+  }
+  return undefined;
 }
 
 function toSessionRequest({ name, value }: QueryPair): SessionRequest | undefined {

@@ -1,5 +1,6 @@
 /** A wait that ends: by its result, by a time limit, or because nobody is waiting any more. */
 import type { Clock } from '../clock.ts';
+import type { StopSignal } from '../stop-signal.ts';
 
 export type Waited<T> =
   { readonly value: T } | { readonly failed: 'timeout' | 'aborted' | 'rejected'; readonly cause?: unknown };
@@ -9,7 +10,7 @@ export function waitFor<T>(
   promise: Promise<T>,
   clock: Clock,
   ms: number,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<Waited<T>> {
   return new Promise((resolve) => {
     const settle = (result: Waited<T>): void => {

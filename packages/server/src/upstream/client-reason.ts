@@ -25,6 +25,7 @@ const URL_OR_HOST = new RegExp(
 
 /** The reason cut to 123 bytes; empty when it tells the key or is not text. Hosts and addresses become `…`. */
 export function toClientReason(reason: string, secret: Secret): string {
+  if (reason === '') return '';
   if (UNREADABLE.test(reason) || MASKED.test(reason) || BEARER.test(reason) || secret.isToldBy(reason))
     return '';
   return fitCloseReason(reason.replace(URL_OR_HOST, '…'));

@@ -2,13 +2,14 @@
 import { fillSlot } from '../contract/index.ts';
 import type { Leg } from '../leg/leg.ts';
 import { createRawLeg } from '../leg/raw-leg.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import type { OpenUpstream } from './open-upstream.ts';
 import type { UpstreamHandshake } from './request-head.ts';
 import type { Route } from './route.ts';
 import type { Target } from './target.ts';
 
 /** Rejects with a ProxyError, also when the signal aborts; the socket is then gone. */
-export type Dial = (route: Route, target: Target, signal: AbortSignal) => Promise<Leg>;
+export type Dial = (route: Route, target: Target, signal: StopSignal) => Promise<Leg>;
 
 /** For legs that pass bytes. */
 export function createDial(open: OpenUpstream): Dial {

@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import { acceptDigestOf } from '../leg/accept-digest.ts';
 import { ReadBuffer } from '../leg/read-buffer.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import { checkAnswer, connectionFailed, type Expected } from './answer-check.ts';
 import { AnswerReader, type Reading } from './answer-head.ts';
 import type { Connector } from './connector.ts';
@@ -26,7 +27,7 @@ export interface OpenedUpstream {
 export interface OpenLimits {
   /** Time for all of it, from the name's resolution to the answer, in milliseconds. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /**
@@ -68,7 +69,7 @@ class Opening {
   readonly #socket: Socket;
   readonly #reads = new ReadBuffer();
   readonly #reader = new AnswerReader();
-  #signal: AbortSignal | undefined;
+  #signal: StopSignal | undefined;
   #cancelTimer: (() => void) | undefined;
   #isSecured = false;
 

@@ -28,9 +28,18 @@ const LAST_VISIBLE = 0x7e;
 /** @throws ProxyError that names no value when the handshake's URL cannot be dialled as it stands. */
 export function parseUpstreamUrl(text: string): URL {
   // The URL parser drops tabs and line ends without a word; other odd characters it encodes.
-  const url = hasControlOrSpace(text) || !URL.canParse(text) ? undefined : new URL(text);
+  const url = hasControlOrSpace(text) ? undefined : toUrl(text);
   if (url?.protocol !== 'wss:' && url?.protocol !== 'ws:') throw unsendable('URL');
   return url;
+}
+
+/** Not asked with URL.canParse before, which parses it too. */
+function toUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `key` is the Sec-WebSocket-Key. @throws ProxyError that names no value when there is one that cannot be sent. */

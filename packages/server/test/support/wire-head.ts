@@ -9,7 +9,7 @@ export function takeHead(socket: Socket, deadlineMs: number): Promise<string> {
     let received = Buffer.alloc(0);
     const settle = (): void => {
       cancel();
-      socket.off('data', onBytes).off('close', onClose);
+      socket.off('data', onBytes).off('end', onClose).off('close', onClose);
       socket.pause();
     };
     const fail = (problem: string): void => {
@@ -27,7 +27,8 @@ export function takeHead(socket: Socket, deadlineMs: number): Promise<string> {
     };
     const onClose = (): void => fail('the connection ended');
     const cancel = after(deadlineMs, () => fail(`${deadlineMs} ms passed`));
-    socket.on('data', onBytes).on('close', onClose);
+    // A server's socket that may stay half open does not close by itself.
+    socket.on('data', onBytes).on('end', onClose).on('close', onClose);
     if (socket.destroyed) onClose();
   });
 }
