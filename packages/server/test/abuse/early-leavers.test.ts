@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { NORMAL_CLOSURE } from '../../src/contract/index.ts';
 import { encodeFrame, OPCODES } from '../../src/testing/wire-frames.ts';
 import type { Authenticator } from '../../src/index.ts';
 import type { AbuseBench } from '../support/abuse-bench.ts';
 import { linesSaying, runAbuseCase } from '../support/abuse-case.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RawClient } from '../support/raw-client.ts';
-import { runSessionCase } from '../support/session-case.ts';
+import { GOODBYE } from '../support/session-case.ts';
 import { createTestSignal } from '../support/test-signal.ts';
 
 const ALICE = { principal: { id: 'alice' } };
@@ -172,17 +173,29 @@ test('ends a client that sends too much while the upstream is dialled', async (c
 });
 
 test('keeps early frames up to the budget, and passes them on in order', async (context) => {
-  const texts = ['first', 'x'.repeat(BUDGET - 11 - 8)];
-  const early = Buffer.concat(
-    texts.map((payload) => encodeFrame({ opcode: OPCODES.text, payload, mask: true })),
+  const texts = ['in the packet of the request', 'x'.repeat(BUDGET - 34 - 8)];
+  const [first = '', second = ''] = texts.map((payload) =>
+    encodeFrame({ opcode: OPCODES.text, payload, mask: true }),
   );
-  expect(early).toHaveLength(BUDGET);
-  await runSessionCase(context, {
+  expect(first.length + second.length).toBe(BUDGET);
+  await runAbuseCase(context, {
+    upstream: 'slowOpen',
+    mock: { allow: { anyFirstFrame: true } },
     proxy: { limits: { earlyBytes: BUDGET } },
-    asks: () => ({ tail: early }),
-    async attack({ client }) {
-      const messages = await client.waitForMessages(2);
-      expect(messages.map(({ payload }) => payload.toString())).toEqual(texts);
+    async attack(bench) {
+      const client = await bench.dial({ tail: first });
+      client.sendBytes(second);
+      // Once another session has opened, the proxy has read both.
+      bench.mock.setScenario('echo');
+      (await bench.open()).client.close(NORMAL_CLOSURE);
+      bench.mock.release();
+      const session = await bench.mock.waitForSession();
+      await session.waitForFrame(() => session.frames.length === texts.length);
+      expect(session.frames.map(({ payload }) => payload.toString())).toEqual(texts);
+      client.close(NORMAL_CLOSURE);
+      return client;
     },
+    wire: GOODBYE,
+    dials: 2,
   });
 });
