@@ -78,7 +78,7 @@ describe('a session that ends by the proxy', () => {
     expect(client.calls[0]).toMatch(/rate_limited retry_after=5$/);
   });
 
-  it('is over once both legs are GONE, not before', () => {
+  it('is over once both legs are gone, not before', () => {
     open().end({ by: 'proxy', name: 'Draining' });
     client.peerEnds(GONE);
     expect(ends).toEqual([]);
