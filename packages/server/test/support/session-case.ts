@@ -13,8 +13,8 @@ export const GOODBYE: WireOutcome = { passed: { code: NORMAL_CLOSURE, reason: ''
 export interface SessionCase extends Omit<AbuseCase, 'attack' | 'wire'> {
   /** How the session's client asks for it, where it must differ from any client. */
   readonly asks?: (bench: AbuseBench) => Partial<RawUpgradeOptions>;
-  /** Does the harm to an open session. */
-  readonly attack: (open: OpenSession & { readonly bench: AbuseBench }) => unknown;
+  /** Does the harm to an open session. Default: nothing more than what it asked for. */
+  readonly attack?: (open: OpenSession & { readonly bench: AbuseBench }) => unknown;
   /** What its client sees. Default: it closes normally behind the attack, and is answered. */
   readonly wire?: WireOutcome;
   /** Sessions in all, each of which must end by itself. Default 1. */
@@ -36,7 +36,7 @@ export function runSessionCase(
     wire: wire ?? GOODBYE,
     async attack(bench) {
       const open = await bench.open(asks?.(bench));
-      await one.attack({ bench, ...open });
+      await one.attack?.({ bench, ...open });
       if (!wire) open.client.close(NORMAL_CLOSURE);
       return open.client;
     },
