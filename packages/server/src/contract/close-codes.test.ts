@@ -1,25 +1,16 @@
 import { STATUS_CODES } from 'node:http';
-import type { Writable } from 'node:stream';
-import * as ws from 'ws';
 import { describe, expect, it } from 'vitest';
-import { closeFrame } from '../frames/frame-writer.ts';
+import { frame, judge } from '../../test/support/frame-bytes.ts';
 import { CLOSE_ROWS, closeRowOf, mayBeSent } from './close-codes.ts';
 import { fitCloseReason, toCloseReason } from './close-reason.ts';
 import { ERROR_MESSAGES } from './error-words.ts';
-
-// Its declarations leave the frame parser out.
-const { Receiver } = ws as unknown as { Receiver: new (options: { isServer: boolean }) => Writable };
 
 const rows = Object.entries(CLOSE_ROWS);
 
 /** Whether the `ws` package, as the receiving end, takes a close frame with this code. */
 async function isTaken(code: number): Promise<boolean> {
-  const receiver = new Receiver({ isServer: false });
-  return new Promise((resolve) => {
-    receiver.on('conclude', () => resolve(true));
-    receiver.on('error', () => resolve(false));
-    receiver.write(closeFrame(code, ''));
-  });
+  const { close } = await judge(frame(0x88, Buffer.from([code >> 8, code & 255])), { isMasked: false });
+  return close?.code === code;
 }
 
 describe('CLOSE_ROWS', () => {

@@ -3,66 +3,24 @@ import { CLOSE_ROWS, NORMAL_CLOSURE, readControlFrame, toControlFrame } from '..
 import type { LegClose } from '../leg/leg.ts';
 import { MemoryLeg } from '../leg/memory-leg.ts';
 import type { EndCause } from '../relay/end-cause.ts';
-import { ReplayPool } from '../relay/replay-buffer.ts';
-import { createTestClock, type TestClock } from '../../test/support/test-clock.ts';
-import { ResumeTable, type Returnable } from './resume-table.ts';
-import { createSession, type Session, type SessionPlan } from './session.ts';
+import * as rigs from '../../test/support/session-rig.ts';
+import type { Returnable } from './resume-table.ts';
+import type { Session, SessionPlan } from './session.ts';
 
-const owner = { principal: 'alice', path: '/proxy' };
-const HOLD_MS = 30_000;
-const WINDOW = 1_000;
-const limits = {
-  idleMs: Infinity,
-  longestMs: Infinity,
-  pingMs: Infinity,
-  stallMs: 500,
-  messageMs: Infinity,
-  closeMs: 5_000,
-};
-const gone: LegClose = { code: 1006, reason: '' };
+const { GONE: gone, LIMITS: limits, OWNER: owner, textsTo } = rigs;
+const { holdMs: HOLD_MS, windowBytes: WINDOW } = rigs.RESUME_LIMITS;
 
-let clock: TestClock;
-let table: ResumeTable;
-let pool: ReplayPool;
-let client: MemoryLeg;
-let upstream: MemoryLeg;
-let log: string[];
-let ends: EndCause[];
-
-function open(more: Partial<SessionPlan> = {}): Session {
-  const session = createSession(clock, {
-    id: 'session-1',
-    dialect: 'deepgram',
-    limits,
-    endsAtMs: undefined,
-    resumable: {
-      owner,
-      limits: { holdMs: HOLD_MS, windowBytes: WINDOW },
-      table,
-      pool,
-      keepalive: undefined,
-      reset: undefined,
-      onHeld: () => log.push('held'),
-      onResumed: () => log.push('resumed'),
-    },
-    redact: (reason) => reason,
-    onFailed: () => undefined,
-    onEnded: (_, cause) => ends.push(cause),
-    ...more,
-  });
-  session.open({ client, upstream });
-  return session;
-}
+let rig = new rigs.SessionRig();
+let { clock, table, pool, client, upstream, log, ends } = rig;
 
 beforeEach(() => {
-  clock = createTestClock();
-  table = new ResumeTable(clock);
-  pool = new ReplayPool(1_000_000);
-  [client, upstream] = [new MemoryLeg(), new MemoryLeg()];
-  [log, ends] = [[], []];
+  rig = new rigs.SessionRig();
+  ({ clock, table, pool, client, upstream, log, ends } = rig);
 });
 
-const textsTo = (leg: MemoryLeg): string[] => leg.sent.map(({ payload }) => payload.toString());
+const open = (more: Partial<SessionPlan> = {}): Session =>
+  rig.open({ resumable: rig.resumable, redact: (reason) => reason, ...more });
+
 const endOf = (leg: MemoryLeg): string[] => leg.calls.filter((call) => /^(close|end)/.test(call));
 const helloTo = (leg: MemoryLeg): { id: string; resumed: boolean; received: number } =>
   readControlFrame(textsTo(leg)[0] ?? '') as unknown as { id: string; resumed: boolean; received: number };

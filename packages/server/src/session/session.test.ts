@@ -1,57 +1,24 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CLOSE_ROWS, NORMAL_CLOSURE, readErrorFrame, type CloseName } from '../contract/index.ts';
-import type { LegClose } from '../leg/leg.ts';
-import { MemoryLeg } from '../leg/memory-leg.ts';
-import type { EndCause } from '../relay/end-cause.ts';
-import { createTestClock, type TestClock } from '../../test/support/test-clock.ts';
-import { CLIENT_LEFT, createSession, type Session, type SessionPlan } from './session.ts';
+import type { MemoryLeg } from '../leg/memory-leg.ts';
+import { GONE, LIMITS, SessionRig, textsTo } from '../../test/support/session-rig.ts';
+import { CLIENT_LEFT, type Session, type SessionPlan } from './session.ts';
 
-const limits = {
-  idleMs: 4_000,
-  longestMs: 60_000,
-  pingMs: Infinity,
-  stallMs: 500,
-  messageMs: Infinity,
-  closeMs: 5_000,
-};
-const gone: LegClose = { code: 1006, reason: '' };
+const limits = { ...LIMITS, idleMs: 4_000, longestMs: 60_000 };
 
-let clock: TestClock;
-let client: MemoryLeg;
-let upstream: MemoryLeg;
-let ends: EndCause[];
-let failures: unknown[];
-
-function create(more: Partial<SessionPlan> = {}): Session {
-  return createSession(clock, {
-    id: 'session-1',
-    dialect: 'deepgram',
-    limits,
-    endsAtMs: undefined,
-    redact: (reason) => `clean(${reason})`,
-    onFailed: (error) => failures.push(error),
-    onEnded: (_, cause) => ends.push(cause),
-    ...more,
-  });
-}
-
-function open(more: Partial<SessionPlan> = {}): Session {
-  const session = create(more);
-  session.open({ client, upstream });
-  return session;
-}
-
-const textsTo = (leg: MemoryLeg): string[] => leg.sent.map((frame) => String(frame.payload));
-/** Pauses and resumes left out: the relay lets a leg that closes read on. */
-const callsOf = (leg: MemoryLeg): string[] => leg.calls.filter((call) => !/^(pause|resume)/.test(call));
+let rig = new SessionRig();
+let { clock, client, upstream, ends } = rig;
 
 beforeEach(() => {
-  clock = createTestClock();
-  client = new MemoryLeg();
-  upstream = new MemoryLeg();
-  ends = [];
-  failures = [];
+  rig = new SessionRig();
+  ({ clock, client, upstream, ends } = rig);
 });
+
+const create = (more: Partial<SessionPlan> = {}): Session => rig.create({ limits, ...more });
+const open = (more: Partial<SessionPlan> = {}): Session => rig.open({ limits, ...more });
+
+/** Pauses and resumes left out: the relay lets a leg that closes read on. */
+const callsOf = (leg: MemoryLeg): string[] => leg.calls.filter((call) => !/^(pause|resume)/.test(call));
 
 describe('a session without legs', () => {
   it('is over at once when it ends, tells so once, and aborts the dial', () => {
@@ -113,16 +80,16 @@ describe('a session that ends by the proxy', () => {
 
   it('is over once both legs are gone, not before', () => {
     open().end({ by: 'proxy', name: 'Draining' });
-    client.peerEnds(gone);
+    client.peerEnds(GONE);
     expect(ends).toEqual([]);
-    upstream.peerEnds(gone);
+    upstream.peerEnds(GONE);
     expect(ends).toEqual([{ by: 'proxy', name: 'Draining' }]);
     expect(clock.pending()).toBe(0);
   });
 
   it('destroys legs that do not answer the close in time', () => {
     open().end({ by: 'proxy', name: 'Draining' });
-    client.peerEnds(gone);
+    client.peerEnds(GONE);
     clock.advance(limits.closeMs - 1);
     expect(upstream.calls).not.toContain('terminate');
     clock.advance(1);
@@ -144,6 +111,22 @@ describe('a session that ends by the proxy', () => {
   });
 });
 
+describe('a session whose judge of messages fails', () => {
+  const judge = (): never => {
+    throw new TypeError('of the judge');
+  };
+
+  it.each([
+    ['up', () => client],
+    ['down', () => upstream],
+  ] as const)('tells of it once, and ends as a failure of ours (%s)', (direction, from) => {
+    open({ [direction]: { judge, maxOpenedBytes: 100 } });
+    for (const text of ['one', 'two']) from().peerSends(text);
+    expect(rig.failures).toEqual([new TypeError('of the judge')]);
+    expect(callsOf(client)).toEqual([`close ${CLOSE_ROWS.Internal.code} ${CLOSE_ROWS.Internal.word}`]);
+  });
+});
+
 describe('a session that ends by a peer', () => {
   it('passes the upstream’s close to the client, cleaned', () => {
     open();
@@ -156,7 +139,7 @@ describe('a session that ends by a peer', () => {
 
   it('tells the client when the upstream has vanished', () => {
     open();
-    upstream.peerEnds(gone);
+    upstream.peerEnds(GONE);
     const row = CLOSE_ROWS.UpstreamUnavailable;
     expect(readErrorFrame(textsTo(client)[0] ?? '')).toMatchObject({ code: row.word });
     expect(callsOf(client)).toEqual([`close ${row.code} ${row.word}`]);
@@ -165,29 +148,29 @@ describe('a session that ends by a peer', () => {
   it.each([
     { title: 'by a code', close: { code: 4001, reason: 'done' }, told: 'close 4001 clean(done)' },
     { title: 'without a code', close: { code: 1005, reason: '' }, told: 'close' },
-    { title: 'by vanishing', close: gone, told: `close ${NORMAL_CLOSURE}` },
+    { title: 'by vanishing', close: GONE, told: `close ${NORMAL_CLOSURE}` },
   ])('closes the upstream when the client ends $title', ({ close, told }) => {
     open();
     client.peerEnds(close);
     expect(callsOf(upstream)).toEqual([told]);
-    upstream.peerEnds(gone);
+    upstream.peerEnds(GONE);
     expect(ends).toEqual([{ by: 'client', close }]);
     expect(clock.pending()).toBe(0);
   });
 
   it('is over when both had gone before it was opened', () => {
-    upstream.peerEnds(gone);
-    client.peerEnds(gone);
+    upstream.peerEnds(GONE);
+    client.peerEnds(GONE);
     open();
-    expect(ends).toEqual([{ by: 'upstream', close: gone }]);
+    expect(ends).toEqual([{ by: 'upstream', close: GONE }]);
     expect(clock.pending()).toBe(0);
   });
 
   it('closes the client when only the upstream had gone before it was opened', () => {
-    upstream.peerEnds(gone);
+    upstream.peerEnds(GONE);
     open();
     expect(client.calls[0]).toMatch(/^close /);
-    client.peerEnds(gone);
+    client.peerEnds(GONE);
     expect(ends).toHaveLength(1);
     expect(clock.pending()).toBe(0);
   });
@@ -198,8 +181,8 @@ describe('a session’s deadlines', () => {
     open();
     clock.advance(6_000);
     expect(client.calls[0]).toContain('idle_timeout');
-    client.peerEnds(gone);
-    upstream.peerEnds(gone);
+    client.peerEnds(GONE);
+    upstream.peerEnds(GONE);
     expect(clock.pending()).toBe(0);
   });
 

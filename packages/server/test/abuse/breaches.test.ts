@@ -4,6 +4,7 @@ import { encodeFrame, type FrameShape, OPCODES } from '../../src/testing/wire-fr
 import { runAbuseCase } from '../support/abuse-case.ts';
 import type { AbuseBench } from '../support/abuse-bench.ts';
 import type { RawClient } from '../support/raw-client.ts';
+import { runSessionCase } from '../support/session-case.ts';
 
 type BreachName = 'ProtocolError' | 'BadPayload';
 
@@ -108,22 +109,18 @@ test('refuses text that is not UTF-8 where messages are taken apart', async (con
 });
 
 test('leaves text of the upstream that is not UTF-8 to the client', async (context) => {
-  await runAbuseCase(context, {
+  await runSessionCase(context, {
     upstream: (session) => {
       session.sendBytes(encodeFrame(badText));
       session.close(4000, 'behind it');
     },
-    async attack(bench) {
-      const client = await bench.upgrade();
-      await (
-        await bench.mock.waitForSession()
-      ).closed;
+    async attack({ bench, client, session }) {
+      await session.closed;
       // A client that has seen a breach answers no close.
       bench.clock.advance(5_000);
       await client.waitForClose();
       expect(client.faults).toEqual(['text that is not UTF-8']);
     },
     wire: 'nothing',
-    dials: 1,
   });
 });

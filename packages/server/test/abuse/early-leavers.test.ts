@@ -3,9 +3,10 @@ import { NORMAL_CLOSURE } from '../../src/contract/index.ts';
 import { encodeFrame, OPCODES } from '../../src/testing/wire-frames.ts';
 import type { Authenticator } from '../../src/index.ts';
 import type { AbuseBench } from '../support/abuse-bench.ts';
-import { runAbuseCase } from '../support/abuse-case.ts';
+import { linesSaying, runAbuseCase } from '../support/abuse-case.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RawClient } from '../support/raw-client.ts';
+import { GOODBYE } from '../support/session-case.ts';
 import { createTestSignal } from '../support/test-signal.ts';
 
 const ALICE = { principal: { id: 'alice' } };
@@ -23,13 +24,10 @@ function createGate(): { auth: Authenticator; asked: () => Promise<void>; releas
   return { auth: { title: 'a gate', authenticate }, asked: asked.told, release };
 }
 
-const left = (logs: readonly string[]): number =>
-  logs.filter((line) => line.includes('client left before its session opened')).length;
-
 /** Resolves when the proxy has seen the client off. */
 const seenOff = ({ logs }: AbuseBench, count = 1): Promise<void> =>
   eventually(
-    () => left(logs) >= count,
+    () => linesSaying(logs, 'client left before its session opened').length >= count,
     () => `${count} clients to be seen off`,
   );
 
@@ -55,7 +53,7 @@ test.for(departures)('dials nothing for a client that %s while it is authenticat
   });
 });
 
-test('frees the place of every client that leaves while it is authenticated', async (context) => {
+test('keeps no place of a refusal for clients that leave while they are authenticated', async (context) => {
   const gate = createGate();
   await runAbuseCase(context, {
     proxy: { auth: gate.auth, limits: { toldRefusals: 1 } },
@@ -65,8 +63,11 @@ test('frees the place of every client that leaves while it is authenticated', as
       for (const client of clients) client.reset();
       await seenOff(bench, 20);
       gate.release();
+      bench.mock.setScenario('refuse');
+      return bench.upgrade();
     },
-    wire: 'nothing',
+    wire: { told: 'UpstreamAuth' },
+    dials: 1,
   });
 });
 
@@ -75,15 +76,13 @@ test('leaves no upstream session when 20 clients leave while it is dialled', asy
     upstream: 'slowOpen',
     async attack(bench) {
       for (let count = 1; count <= 20; count += 1) {
-        const client = await bench.upgrade();
-        await bench.mock.waitForDial(count);
-        departures[count % 2]?.[1](client);
+        departures[count % 2]?.[1](await bench.dial());
       }
     },
     wire: 'nothing',
     dials: 20,
     also({ logs }) {
-      const ended = logs.filter((line) => line.includes('session ended'));
+      const ended = linesSaying(logs, 'session ended');
       expect(ended.map((line) => JSON.parse(line) as unknown)).toMatchObject(
         Array.from({ length: 20 }, () => ({ cause: 'client', code: 1006, up: { frames: 0 } })),
       );
@@ -98,9 +97,7 @@ test('leaves no upstream session when 20 clients leave just as it opens', async 
     upstream: 'slowOpen',
     async attack(bench) {
       for (let count = 1; count <= 20; count += 1) {
-        const client = await bench.upgrade();
-        await bench.mock.waitForDial(count);
-        client.reset();
+        (await bench.dial()).reset();
         bench.mock.release();
       }
     },
@@ -113,8 +110,7 @@ test('passes on the close of a client that says goodbye while the upstream is di
   await runAbuseCase(context, {
     upstream: 'slowOpen',
     async attack(bench) {
-      const client = await bench.upgrade();
-      await bench.mock.waitForDial(1);
+      const client = await bench.dial();
       client.close(4001, 'changed my mind');
       bench.mock.release();
       const { closed } = await bench.mock.waitForSession();
@@ -128,24 +124,22 @@ test('passes on the close of a client that says goodbye while the upstream is di
 
 const BUDGET = 1000;
 
-/** A whole frame with this much more than the budget in it. */
+/** A whole frame whose header is what the budget has no room for. */
 const tooMuch = (): Buffer =>
   encodeFrame({ opcode: OPCODES.binary, payload: Buffer.alloc(BUDGET), mask: true });
-
-async function floodDuringAuth(bench: AbuseBench, gate: ReturnType<typeof createGate>): Promise<RawClient> {
-  const client = await bench.upgrade();
-  await gate.asked();
-  client.sendBytes(tooMuch());
-  await client.response();
-  gate.release();
-  return client;
-}
 
 test('ends a client that sends too much while it is authenticated', async (context) => {
   const gate = createGate();
   await runAbuseCase(context, {
     proxy: { auth: gate.auth, limits: { earlyBytes: BUDGET } },
-    attack: (bench) => floodDuringAuth(bench, gate),
+    async attack(bench) {
+      const client = await bench.upgrade();
+      await gate.asked();
+      client.sendBytes(tooMuch());
+      await client.response();
+      gate.release();
+      return client;
+    },
     wire: { told: 'TooLarge' },
   });
 });
@@ -169,8 +163,7 @@ test('ends a client that sends too much while the upstream is dialled', async (c
     upstream: 'slowOpen',
     proxy: { limits: { earlyBytes: BUDGET } },
     async attack(bench) {
-      const client = await bench.upgrade();
-      await bench.mock.waitForDial(1);
+      const client = await bench.dial();
       for (let part = 0; part < 11; part += 1) client.sendBytes(Buffer.alloc(BUDGET / 10));
       return client;
     },
@@ -180,17 +173,29 @@ test('ends a client that sends too much while the upstream is dialled', async (c
 });
 
 test('keeps early frames up to the budget, and passes them on in order', async (context) => {
-  const early = encodeFrame({ opcode: OPCODES.text, payload: 'x'.repeat(BUDGET - 8), mask: true });
-  expect(early).toHaveLength(BUDGET);
+  const texts = ['in the packet of the request', 'x'.repeat(BUDGET - 34 - 8)];
+  const [first = '', second = ''] = texts.map((payload) =>
+    encodeFrame({ opcode: OPCODES.text, payload, mask: true }),
+  );
+  expect(first.length + second.length).toBe(BUDGET);
   await runAbuseCase(context, {
+    upstream: 'slowOpen',
+    mock: { allow: { anyFirstFrame: true } },
     proxy: { limits: { earlyBytes: BUDGET } },
     async attack(bench) {
-      const client = await bench.upgrade({ tail: early });
-      await client.waitForMessage(({ payload }) => payload.length === BUDGET - 8);
+      const client = await bench.dial({ tail: first });
+      client.sendBytes(second);
+      // Once another session has opened, the proxy has read both.
+      bench.mock.setScenario('echo');
+      (await bench.open()).client.close(NORMAL_CLOSURE);
+      bench.mock.release();
+      const session = await bench.mock.waitForSession();
+      await session.waitForFrame(() => session.frames.length === texts.length);
+      expect(session.frames.map(({ payload }) => payload.toString())).toEqual(texts);
       client.close(NORMAL_CLOSURE);
       return client;
     },
-    wire: { passed: { code: NORMAL_CLOSURE, reason: '' } },
-    dials: 1,
+    wire: GOODBYE,
+    dials: 2,
   });
 });

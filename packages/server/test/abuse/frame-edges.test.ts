@@ -1,32 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_FRAGMENTS, NORMAL_CLOSURE } from '../../src/contract/index.ts';
 import { encodeClose, encodeFrame, OPCODES } from '../../src/testing/wire-frames.ts';
-import { type AbuseBench, startBench } from '../support/abuse-bench.ts';
-import { runAbuseCase } from '../support/abuse-case.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RawClient } from '../support/raw-client.ts';
-import type { TestCleanup } from '../support/test-cleanup.ts';
+import { runSessionCase } from '../support/session-case.ts';
 import type { WireOutcome } from '../support/wire-outcome.ts';
-import { openWs, type WsClient } from '../support/ws-client.ts';
 
-const BYE = { passed: { code: NORMAL_CLOSURE, reason: '' } } as const;
-
-/** Another client of the same proxy: its round trip shows that the proxy has read what was sent before. */
-async function openMarker(context: TestCleanup, bench: AbuseBench): Promise<WsClient> {
-  return openWs(context, `ws://127.0.0.1:${bench.listening.port}${bench.target()}`);
-}
-
-async function roundTrip(marker: WsClient): Promise<void> {
-  const trip = marker.frames.length + 1;
+/** A round trip of another session, which shows that the proxy has read what was sent before. */
+async function roundTrip(marker: RawClient): Promise<void> {
+  const trip = marker.messages.length + 1;
   marker.send(`trip ${trip}`);
-  await marker.waitForFrames(trip);
+  await marker.waitForMessages(trip);
 }
 
 /** One payload for each form of the length (RFC 6455 5.2). */
 const payloads = [5, 126, 65_536].map((length) => Buffer.alloc(length, `${length} `));
 
 /** Sends each payload as one frame, cut in two at every byte of its header and behind it, each part read by itself. */
-async function sendCut(send: (bytes: Buffer) => void, mask: boolean, marker: WsClient): Promise<Buffer[]> {
+async function sendCut(send: (bytes: Buffer) => void, mask: boolean, marker: RawClient): Promise<Buffer[]> {
   const sent: Buffer[] = [];
   for (const payload of payloads) {
     const frame = encodeFrame({ opcode: OPCODES.binary, payload, mask });
@@ -41,13 +32,6 @@ async function sendCut(send: (bytes: Buffer) => void, mask: boolean, marker: WsC
   return sent;
 }
 
-const untilMessages = (client: RawClient, count: number): Promise<void> =>
-  eventually(
-    () => client.messages.length >= count,
-    () => `${count} messages; ${client.messages.length} came`,
-    4_000,
-  );
-
 describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
   const proxy = { legs };
   /** With messages, `ws` answers a breach before the session can say why. */
@@ -55,63 +39,47 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
     legs === 'bytes' ? { ended: name } : { closed: name };
 
   test('read a client whose frames are cut at every byte of a header', async (context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
-      async attack(bench) {
-        const marker = await openMarker(context, bench);
-        const client = await bench.upgrade();
-        await client.response();
+      async attack({ bench, client }) {
+        const { client: marker } = await bench.open();
         const sent = await sendCut((bytes) => client.sendBytes(bytes), true, marker);
-        await untilMessages(client, sent.length);
-        expect(client.messages.map(({ payload }) => payload.toString())).toEqual(sent.map(String));
-        await marker.close(NORMAL_CLOSURE);
-        client.close(NORMAL_CLOSURE);
-        return client;
+        const messages = await client.waitForMessages(sent.length);
+        expect(messages.map(({ payload }) => payload.toString())).toEqual(sent.map(String));
+        marker.close(NORMAL_CLOSURE);
       },
-      wire: BYE,
       dials: 2,
     });
   });
 
   test('read an upstream whose frames are cut at every byte of a header', async (context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
-      async attack(bench) {
-        const marker = await openMarker(context, bench);
-        await bench.mock.waitForSession();
-        bench.mock.setScenario(() => undefined);
-        const client = await bench.upgrade();
-        const session = await bench.mock.waitForSession();
+      upstream: () => undefined,
+      async attack({ bench, client, session }) {
+        bench.mock.setScenario('echo');
+        const { client: marker } = await bench.open();
         const sent = await sendCut((bytes) => session.sendBytes(bytes), false, marker);
-        await untilMessages(client, sent.length);
-        expect(client.messages.map(({ payload }) => payload.toString())).toEqual(sent.map(String));
-        await marker.close(NORMAL_CLOSURE);
-        client.close(NORMAL_CLOSURE);
-        return client;
+        const messages = await client.waitForMessages(sent.length);
+        expect(messages.map(({ payload }) => payload.toString())).toEqual(sent.map(String));
+        marker.close(NORMAL_CLOSURE);
       },
-      wire: BYE,
       dials: 2,
     });
   });
 
   test('read 64 KiB that come byte by byte', async (context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
-      async attack(bench) {
-        const client = await bench.upgrade();
-        await client.response();
+      async attack({ client }) {
         const texts = Array.from({ length: 64 }, (_, at) => `${at} `.padEnd(1_016, '.'));
         const frames = texts.map((payload) => encodeFrame({ opcode: OPCODES.text, payload, mask: true }));
         const bytes = Buffer.concat(frames);
         expect(bytes).toHaveLength(64 * 1024);
         for (let at = 0; at < bytes.length; at += 1) client.sendBytes(bytes.subarray(at, at + 1));
-        await untilMessages(client, texts.length);
+        await client.waitForMessages(texts.length);
         expect(client.messages.map(({ payload }) => payload.toString())).toEqual(texts);
-        client.close(NORMAL_CLOSURE);
-        return client;
       },
-      wire: BYE,
-      dials: 1,
     });
   });
 
@@ -125,15 +93,12 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
   ];
 
   test.for(announced)('refuse a frame that announces %s bytes', async ([, length, wire], context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
-      async attack(bench) {
-        const client = await bench.upgrade();
+      attack({ client }) {
         client.sendBytes(Buffer.from(`82ff${length}00000000`, 'hex'));
-        return client;
       },
       wire,
-      dials: 1,
     });
   });
 
@@ -154,48 +119,34 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
     ['100,000 fragments of one byte', 100_000, 1],
     ['one empty fragment more than there may be', MAX_FRAGMENTS + 1, 0],
   ] as const)('refuse a message of %s', async ([, count, bytes], context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
-      async attack(bench) {
-        const client = await bench.upgrade();
-        await client.response();
+      async attack({ client, session }) {
         client.sendBytes(fragments(count, bytes));
-        const session = await bench.mock.waitForSession();
         expect(await session.closed).toMatchObject({ code: NORMAL_CLOSURE });
         const data = session.wireFrames.filter(({ opcode }) => opcode < OPCODES.close);
         expect(data.length).toBeLessThanOrEqual(MAX_FRAGMENTS);
         expect(session.frames).toEqual([]);
-        return client;
       },
       wire: breach('PolicyViolation'),
-      dials: 1,
     });
   });
 
   test('pass a message of as many fragments as there may be', async (context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
-      async attack(bench) {
-        const client = await bench.upgrade();
-        await client.response();
+      async attack({ client }) {
         client.sendBytes(fragments(MAX_FRAGMENTS - 1, 1));
         client.sendFrame({ opcode: OPCODES.continuation, payload: 'x' });
-        await untilMessages(client, 1);
-        expect(client.messages[0]?.payload).toHaveLength(MAX_FRAGMENTS);
-        client.close(NORMAL_CLOSURE);
-        return client;
+        expect((await client.waitForMessage()).payload).toHaveLength(MAX_FRAGMENTS);
       },
-      wire: BYE,
-      dials: 1,
     });
   });
 
   test('pass pings in the middle of a message, in order, and their pongs', async (context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
-      async attack(bench) {
-        const client = await bench.upgrade();
-        const session = await bench.mock.waitForSession();
+      async attack({ client, session }) {
         client.sendFrame({ opcode: OPCODES.text, payload: 'in ', fin: false });
         client.sendFrame({ opcode: OPCODES.ping, payload: 'one' });
         client.sendFrame({ opcode: OPCODES.continuation, payload: 'three ', fin: false });
@@ -208,34 +159,26 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
         );
         const pongs = client.wireFrames.filter(({ opcode }) => opcode === OPCODES.pong);
         expect(pongs.map(({ payload }) => payload.toString())).toEqual(['one', 'two']);
-        client.close(NORMAL_CLOSURE);
-        return client;
       },
-      wire: BYE,
-      dials: 1,
     });
   });
 
   test('drop what a client sends behind its close frame', async (context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
-      async attack(bench) {
-        const client = await bench.upgrade();
-        const session = await bench.mock.waitForSession();
+      async attack({ client, session }) {
         const close = encodeFrame({ opcode: OPCODES.close, payload: encodeClose(4001, 'done'), mask: true });
         const text = encodeFrame({ opcode: OPCODES.text, payload: 'behind', mask: true });
         client.sendBytes(Buffer.concat([text, close, text, close, Buffer.alloc(1_000, 0xff)]));
         expect(await session.closed).toMatchObject({ code: 4001, reason: 'done' });
         expect(session.frames).toHaveLength(1);
-        return client;
       },
       wire: { passed: { code: 4001, reason: 'done' } },
-      dials: 1,
     });
   });
 
   test('drop what an upstream sends behind its close frame', async (context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
       upstream(session) {
         session.close(4002, 'done');
@@ -243,14 +186,11 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
         session.sendFrame({ opcode: OPCODES.close, payload: encodeClose(4003) });
         session.sendBytes(Buffer.alloc(1_000, 0xff));
       },
-      async attack(bench) {
-        const client = await bench.upgrade();
+      async attack({ client }) {
         await client.waitForClose();
         expect(client.messages).toEqual([]);
-        return client;
       },
       wire: { passed: { code: 4002, reason: 'done' } },
-      dials: 1,
     });
   });
 });
@@ -269,22 +209,20 @@ const endless: [what: string, begin: (client: RawClient) => void][] = [
 ];
 
 test.for(endless)('ends a session with a message %s, at its time', async ([, begin], context) => {
-  await runAbuseCase(context, {
+  await runSessionCase(context, {
     proxy: { limits: { messageTimeoutMs: MESSAGE_MS } },
-    async attack(bench) {
-      const marker = await openMarker(context, bench);
-      const client = await bench.upgrade();
-      await client.response();
+    async attack({ bench, client }) {
+      const { client: marker } = await bench.open();
       begin(client);
       await roundTrip(marker);
       bench.clock.advance(MESSAGE_MS - 1);
       expect(client.hasCloseFrame).toBe(false);
       bench.clock.advance(1 + MESSAGE_MS / 4);
       await client.waitForCloseFrame();
-      await marker.close(NORMAL_CLOSURE);
+      marker.close(NORMAL_CLOSURE);
+      await marker.waitForClose();
       // Its answer to the close stands in the middle of its frame.
       bench.clock.advance(5_000);
-      return client;
     },
     wire: { ended: 'PolicyViolation' },
     dials: 2,
@@ -292,20 +230,17 @@ test.for(endless)('ends a session with a message %s, at its time', async ([, beg
 });
 
 test('ends a session with a message that goes on for ever, however busy', async (context) => {
-  await runAbuseCase(context, {
+  await runSessionCase(context, {
     proxy: { limits: { messageTimeoutMs: MESSAGE_MS } },
-    async attack(bench) {
-      const marker = await openMarker(context, bench);
-      const client = await bench.upgrade();
-      await client.response();
+    async attack({ bench, client }) {
+      const { client: marker } = await bench.open();
       for (let at = 0; !client.hasCloseFrame && at < 20; at += 1) {
         const opcode = at === 0 ? OPCODES.binary : OPCODES.continuation;
         client.sendFrame({ opcode, payload: 'more', fin: false });
         await roundTrip(marker);
         bench.clock.advance(MESSAGE_MS / 8);
       }
-      await marker.close(NORMAL_CLOSURE);
-      return client;
+      marker.close(NORMAL_CLOSURE);
     },
     wire: { ended: 'PolicyViolation' },
     dials: 2,
@@ -313,21 +248,20 @@ test('ends a session with a message that goes on for ever, however busy', async 
 });
 
 test('keeps a session whose messages follow each other without a gap, each in time', async (context) => {
-  const bench = await startBench(context, { proxy: { limits: { messageTimeoutMs: MESSAGE_MS } } });
-  const client = await bench.upgrade();
-  for (let at = 0; at < 20; at += 1) {
-    client.sendFrame({ opcode: OPCODES.text, payload: `${at}`, fin: false });
-    client.sendFrame({ opcode: OPCODES.ping, payload: `${at}` });
-    await eventually(
-      () =>
-        client.wireFrames.some(
-          ({ opcode, payload }) => opcode === OPCODES.pong && String(payload) === `${at}`,
-        ),
-      () => 'the pong',
-    );
-    bench.clock.advance(MESSAGE_MS / 2);
-    client.sendFrame({ opcode: OPCODES.continuation, payload: '' });
-  }
-  await untilMessages(client, 20);
-  expect(client.hasCloseFrame).toBe(false);
+  await runSessionCase(context, {
+    proxy: { limits: { messageTimeoutMs: MESSAGE_MS } },
+    async attack({ bench, client, session }) {
+      for (let at = 0; at < 20; at += 1) {
+        client.sendFrame({ opcode: OPCODES.text, payload: `${at}`, fin: false });
+        await eventually(
+          () => session.wireFrames.at(-1)?.payload.toString() === `${at}`,
+          () => `the beginning of message ${at}`,
+        );
+        bench.clock.advance(MESSAGE_MS / 2);
+        client.sendFrame({ opcode: OPCODES.continuation, payload: '' });
+      }
+      await client.waitForMessages(20);
+      expect(client.hasCloseFrame).toBe(false);
+    },
+  });
 });

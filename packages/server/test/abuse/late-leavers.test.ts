@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { NORMAL_CLOSURE, toSessionQuery } from '../../src/contract/index.ts';
+import type { MockSession } from '../../src/testing/mock-session.ts';
 import { encodeFrame, OPCODES } from '../../src/testing/wire-frames.ts';
-import type { AbuseBench } from '../support/abuse-bench.ts';
-import { runAbuseCase } from '../support/abuse-case.ts';
+import { linesSaying, runAbuseCase } from '../support/abuse-case.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RawClient } from '../support/raw-client.ts';
+import { GOODBYE, inSessionMode, runSessionCase } from '../support/session-case.ts';
 
 const CLOSE_MS = 5_000;
 const STALL_MS = 30_000;
 const HOLD_MS = 30_000;
 const audio = encodeFrame({ opcode: OPCODES.binary, payload: Buffer.alloc(64 * 1024), mask: true });
 
-const endings = ({ logs }: AbuseBench): number =>
-  logs.filter((line) => line.includes('session ended')).length;
+const untilCloseFrame = (session: MockSession): Promise<void> =>
+  eventually(
+    () => session.wireFrames.at(-1)?.opcode === OPCODES.close,
+    () => 'the close frame upstream',
+  );
 
 const leavings: [how: string, leave: (client: RawClient) => void][] = [
   ['resets its connection', (client) => client.reset()],
@@ -25,12 +29,10 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
   test.for(leavings)(
     'end once for a client that %s while its audio waits for the upstream',
     async ([, leave], context) => {
-      await runAbuseCase(context, {
+      await runSessionCase(context, {
         proxy,
         upstream: 'readsNothing',
-        async attack(bench) {
-          const client = await bench.upgrade();
-          await client.response();
+        async attack({ bench, client }) {
           const timers = bench.clock.pending();
           for (let count = 0; count < 512; count += 1) client.sendBytes(audio);
           await eventually(
@@ -43,89 +45,69 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
           bench.mock.release();
         },
         wire: 'nothing',
-        dials: 1,
-        also: (bench) => expect(endings(bench)).toBe(1),
       });
     },
   );
 
   test.for(leavings)('end once for a client that %s behind its close frame', async ([, leave], context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
       upstream: 'neverCloses',
-      async attack(bench) {
-        const client = await bench.upgrade({ answersClose: false });
+      asks: () => ({ answersClose: false }),
+      async attack({ bench, client, session }) {
         await client.waitForMessage();
-        const session = await bench.mock.waitForSession();
         client.close(4001, 'going');
         leave(client);
-        await eventually(
-          () => session.wireFrames.at(-1)?.opcode === OPCODES.close,
-          () => 'the close frame upstream',
-        );
+        await untilCloseFrame(session);
         bench.clock.advance(CLOSE_MS);
         expect(await session.closed).toMatchObject({ code: 4001, reason: 'going' });
       },
       wire: 'nothing',
-      dials: 1,
-      also: (bench) => expect(endings(bench)).toBe(1),
     });
   });
 
   test.for(leavings)(
     'end once for a client that %s instead of answering a close',
     async ([, leave], context) => {
-      await runAbuseCase(context, {
+      await runSessionCase(context, {
         proxy,
         upstream: { name: 'closeWith', code: 4000, reason: 'over', afterFrames: 1 },
-        async attack(bench) {
-          const client = await bench.upgrade({ answersClose: false });
+        asks: () => ({ answersClose: false }),
+        async attack({ client }) {
           client.send('go');
           await client.waitForCloseFrame();
           leave(client);
         },
         wire: 'nothing',
-        dials: 1,
-        also: (bench) => expect(endings(bench)).toBe(1),
       });
     },
   );
 
   test('end a client whose upstream never answers the close', async (context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
       upstream: 'neverCloses',
-      async attack(bench) {
-        const client = await bench.upgrade();
-        const session = await bench.mock.waitForSession();
+      async attack({ bench, client, session }) {
         await client.waitForMessage();
         client.close(NORMAL_CLOSURE, 'bye');
         await client.waitForClose();
-        await eventually(
-          () => session.wireFrames.at(-1)?.opcode === OPCODES.close,
-          () => 'the close frame upstream',
-        );
+        await untilCloseFrame(session);
         bench.clock.advance(CLOSE_MS - 1);
         expect([bench.mock.sessions, bench.proxy.sessions]).toEqual([1, 1]);
         bench.clock.advance(1);
-        return client;
       },
       wire: { passed: { code: NORMAL_CLOSURE, reason: 'bye' } },
-      dials: 1,
     });
   });
 
   test('end a client whose upstream ends its side alone and goes on reading', async (context) => {
-    await runAbuseCase(context, {
+    await runSessionCase(context, {
       proxy,
       upstream: { name: 'halfClose', afterFrames: 1 },
-      async attack(bench) {
-        const client = await bench.upgrade();
+      attack({ client }) {
         client.send('go');
-        return client;
       },
       wire: { ended: 'UpstreamUnavailable' },
-      dials: 1,
     });
   });
 
@@ -140,8 +122,7 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
       upstream: 'slowOpen',
       mock: { allow: { anyFirstFrame: true } },
       async attack(bench) {
-        const client = await bench.upgrade();
-        await bench.mock.waitForDial(1);
+        const client = await bench.dial();
         for (const shape of early) client.sendFrame(shape);
         bench.mock.release();
         const session = await bench.mock.waitForSession();
@@ -153,7 +134,7 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
         client.close(NORMAL_CLOSURE);
         return client;
       },
-      wire: { passed: { code: NORMAL_CLOSURE, reason: '' } },
+      wire: GOODBYE,
       dials: 1,
     });
   });
@@ -167,8 +148,7 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
       proxy: { legs, limits: { earlyBytes: 2_000 } },
       upstream: 'silent',
       async attack(bench) {
-        const client = await bench.upgrade();
-        await bench.mock.waitForDial(1);
+        const client = await bench.dial();
         for (let at = 0; at < count; at += 1) client.sendBytes(frame);
         return client;
       },
@@ -177,13 +157,12 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
     });
   });
 
-  test('tell a client in time that its upstream never opened, and keep nothing of what it sent', async (context) => {
+  test('tell a client that sends all the while that its upstream never opened, in time', async (context) => {
     await runAbuseCase(context, {
       proxy,
       upstream: 'silent',
       async attack(bench) {
-        const client = await bench.upgrade();
-        await bench.mock.waitForDial(1);
+        const client = await bench.dial();
         for (let count = 0; count < 8; count += 1) client.sendBytes(audio);
         bench.clock.advance(10_000);
         return client;
@@ -196,35 +175,32 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
   test.for(leavings)(
     'hold no longer than they may for a client in session mode that %s',
     async ([, leave], context) => {
-      await runAbuseCase(context, {
+      await runSessionCase(context, {
         proxy,
-        async attack(bench) {
-          const client = await bench.upgrade({ target: bench.target(`vp=1&token=${bench.token()}`) });
+        asks: inSessionMode,
+        async attack({ bench, client, session }) {
           await client.waitForMessage();
           leave(client);
           await eventually(
-            () => bench.logs.some((line) => line.includes('session held')),
+            () => linesSaying(bench.logs, 'session held').length > 0,
             () => 'the session to be held',
           );
           expect(bench.proxy.sessions).toBe(1);
           bench.clock.advance(HOLD_MS);
-          const { closed } = await bench.mock.waitForSession();
-          expect(await closed).toMatchObject({ code: NORMAL_CLOSURE });
+          expect(await session.closed).toMatchObject({ code: NORMAL_CLOSURE });
           // For as long again a client may ask what it has lost.
           bench.clock.advance(HOLD_MS);
         },
         wire: 'nothing',
-        dials: 1,
-        also: (bench) => expect(endings(bench)).toBe(1),
       });
     },
   );
 });
 
 test('begins a new session for each of 50 guesses at an id, and none touches the session of another', async (context) => {
-  await runAbuseCase(context, {
-    async attack(bench) {
-      const own = await bench.upgrade({ target: bench.target(`vp=1&token=${bench.token()}`) });
+  await runSessionCase(context, {
+    asks: inSessionMode,
+    async attack({ bench, client: own }) {
       await own.waitForMessage();
       for (let guess = 0; guess < 50; guess += 1) {
         const vp = toSessionQuery({ id: `${guess}`.padStart(24, 'A'), received: 0 });
@@ -235,10 +211,7 @@ test('begins a new session for each of 50 guesses at an id, and none touches the
       }
       own.send('still here');
       await own.waitForMessage(({ payload }) => payload.toString() === 'still here');
-      own.close(NORMAL_CLOSURE);
-      return own;
     },
-    wire: { passed: { code: NORMAL_CLOSURE, reason: '' } },
     dials: 51,
   });
 });

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
-import { NORMAL_CLOSURE } from '../../src/contract/index.ts';
 import { runAbuseCase } from '../support/abuse-case.ts';
-import type { AbuseBench } from '../support/abuse-bench.ts';
-import type { RawClient } from '../support/raw-client.ts';
+import { runSessionCase } from '../support/session-case.ts';
 
 const callbacks = [
   'callback=https://evil.example/',
@@ -39,14 +37,6 @@ test.for(models)('refuses the model %s, which is no name', async (model, context
   });
 });
 
-/** Opens a session with the query and ends it; the upstream must have been asked for `path?rawQuery`. */
-async function openAndLeave(bench: AbuseBench, query: string): Promise<RawClient> {
-  const client = await bench.upgrade({ target: bench.target(query) });
-  await client.response();
-  client.close(NORMAL_CLOSURE);
-  return client;
-}
-
 const kept: [title: string, query: string, dialled: string][] = [
   ['repeated keys as they are', 'model=a&encoding=x&model=b', '/v1/listen?model=a&encoding=x&model=b'],
   ['the spelling of values', 'keyterm=a%2Bb+c&channels=1', '/v1/listen?keyterm=a%2Bb+c&channels=1'],
@@ -57,31 +47,27 @@ const kept: [title: string, query: string, dialled: string][] = [
 ];
 
 test.for(kept)('forwards %s', async ([, query, dialled], context) => {
-  await runAbuseCase(context, {
-    attack: (bench) => openAndLeave(bench, `${query}&token=${bench.token()}`),
-    wire: { passed: { code: NORMAL_CLOSURE, reason: '' } },
-    dials: 1,
+  await runSessionCase(context, {
+    asks: (bench) => ({ target: bench.target(`${query}&token=${bench.token()}`) }),
     also: ({ mock }) => expect(mock.requests[0]?.line).toBe(`GET ${dialled} HTTP/1.1`),
   });
 });
 
 test('takes the same token in two places for one', async (context) => {
-  await runAbuseCase(context, {
-    async attack(bench) {
+  await runSessionCase(context, {
+    asks(bench) {
       const token = bench.token();
-      return openAndLeave(bench, `token=${token}&to%6ben=${token}`);
+      return { target: bench.target(`token=${token}&to%6ben=${token}`) };
     },
-    wire: { passed: { code: NORMAL_CLOSURE, reason: '' } },
-    dials: 1,
     also: ({ mock }) => expect(mock.requests[0]?.line).toBe('GET /v1/agent/converse HTTP/1.1'),
   });
 });
 
 test('sends nothing upstream by which its client could be known', async (context) => {
-  await runAbuseCase(context, {
-    async attack(bench) {
+  await runSessionCase(context, {
+    asks(bench) {
       const token = bench.token();
-      const client = await bench.upgrade({
+      return {
         target: bench.target(`token=${token}`),
         headers: {
           Authorization: `Bearer ${token}`,
@@ -90,13 +76,8 @@ test('sends nothing upstream by which its client could be known', async (context
           'X-Forwarded-For': '10.1.2.3',
           Origin: `http://127.0.0.1:${bench.listening.port}`,
         },
-      });
-      await client.response();
-      client.close(NORMAL_CLOSURE);
-      return client;
+      };
     },
-    wire: { passed: { code: NORMAL_CLOSURE, reason: '' } },
-    dials: 1,
     also({ mock, tokens }) {
       const sent = JSON.stringify(mock.requests[0]);
       for (const part of [...tokens, 'of-alice', 'browser', '10.1.2.3', 'Origin'])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CLOSE_ROWS } from '../../src/contract/index.ts';
-import { runAbuseCase } from '../support/abuse-case.ts';
+import { linesSaying, runAbuseCase } from '../support/abuse-case.ts';
 import type { AbuseBench } from '../support/abuse-bench.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RawClient } from '../support/raw-client.ts';
@@ -15,15 +15,12 @@ async function crowd(bench: AbuseBench, count: number): Promise<RawClient[]> {
     client.pauseReading();
     clients.push(client);
     await eventually(
-      () => refusals(bench) === clients.length,
+      () => linesSaying(bench.logs, 'session refused').length === clients.length,
       () => `refusal ${clients.length}`,
     );
   }
   return clients;
 }
-
-const refusals = ({ logs }: AbuseBench): number =>
-  logs.filter((line) => line.includes('session refused')).length;
 
 const statuses = (clients: readonly RawClient[]): Promise<number[]> =>
   Promise.all(clients.map(async (client) => (await client.response()).status));
@@ -55,7 +52,7 @@ test('cuts off refused clients that do not leave, and has room again', async (co
   });
 });
 
-test('reads nothing that a refused client still sends', async (context) => {
+test('tells a refused client why that goes on sending', async (context) => {
   await runAbuseCase(context, {
     async attack(bench) {
       const client = await bench.upgrade({ target: bench.target('token=bad') });

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { CLOSE_ROWS, type CloseName, MAX_TOKEN_LENGTH, NORMAL_CLOSURE } from '../../src/contract/index.ts';
+import { CLOSE_ROWS, type CloseName, MAX_TOKEN_LENGTH } from '../../src/contract/index.ts';
 import type { Authenticator } from '../../src/index.ts';
 import { runAbuseCase } from '../support/abuse-case.ts';
 import { type AbuseBench, ROUTE } from '../support/abuse-bench.ts';
 import type { TokenShape } from '../support/make-token.ts';
 import { headerOf } from '../support/raw-client.ts';
 import type { RawUpgradeOptions } from '../support/raw-request.ts';
+import { runSessionCase } from '../support/session-case.ts';
 import { createTestSignal } from '../support/test-signal.ts';
 
 type Place = (token: string) => Partial<RawUpgradeOptions>;
@@ -135,22 +136,22 @@ test.for([8_000, MAX_TOKEN_LENGTH])(
 );
 
 test("never selects the credential of a vendor's pair in the wrong order", async (context) => {
-  await runAbuseCase(context, {
-    async attack(bench) {
-      const jwt = bench.token({ claims: { sub: 'bob' } });
-      const client = await bench.upgrade({
-        target: ROUTE,
-        headers: { 'Sec-WebSocket-Protocol': `${jwt}, token`, Authorization: `Bearer ${bench.token()}` },
-      });
+  let jwt = '';
+  await runSessionCase(context, {
+    asks(bench) {
+      jwt = bench.token({ claims: { sub: 'bob' } });
+      const headers = {
+        'Sec-WebSocket-Protocol': `${jwt}, token`,
+        Authorization: `Bearer ${bench.token()}`,
+      };
+      return { target: ROUTE, headers };
+    },
+    async attack({ client }) {
       const response = await client.response();
       expect(response.status).toBe(101);
       expect(headerOf(response, 'Sec-WebSocket-Protocol')).toBe('token');
       expect(client.received.toString('latin1')).not.toContain(jwt);
-      client.close(NORMAL_CLOSURE);
-      return client;
     },
-    wire: { passed: { code: NORMAL_CLOSURE, reason: '' } },
-    dials: 1,
   });
 });
 

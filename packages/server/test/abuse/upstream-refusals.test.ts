@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { CLOSE_ROWS, type CloseName, NORMAL_CLOSURE } from '../../src/contract/index.ts';
+import { CLOSE_ROWS, type CloseName } from '../../src/contract/index.ts';
 import type { ScenarioChoice } from '../../src/testing/scenarios/index.ts';
 import { type AbuseBench, type BenchOptions, ROUTE } from '../support/abuse-bench.ts';
 import { runAbuseCase } from '../support/abuse-case.ts';
 import { headerOf, type RawClient } from '../support/raw-client.ts';
+import { runSessionCase } from '../support/session-case.ts';
 
 const go = (bench: AbuseBench): Promise<RawClient> => bench.upgrade();
 
@@ -124,8 +125,7 @@ test('gives up on an upstream that does not answer in time', async (context) => 
   await runAbuseCase(context, {
     upstream: 'silent',
     async attack(bench) {
-      const client = await bench.upgrade();
-      await bench.mock.waitForDial(1);
+      const client = await bench.dial();
       bench.clock.advance(9_999);
       expect(bench.proxy.sessions).toBe(1);
       bench.clock.advance(1);
@@ -144,18 +144,16 @@ const offers: [what: string, offer: (bench: AbuseBench) => string | null, echo: 
 
 test.for(offers)('keeps the key that the upstream selected from a client that %s', async (row, context) => {
   const [, offer, echo] = row;
-  await runAbuseCase(context, {
+  await runSessionCase(context, {
     upstream: 'selectsKey',
-    async attack(bench) {
+    asks(bench) {
       const offered = offer(bench);
       const target = offered === null ? bench.target() : ROUTE;
-      const client = await bench.upgrade({ target, headers: { 'Sec-WebSocket-Protocol': offered } });
+      return { target, headers: { 'Sec-WebSocket-Protocol': offered } };
+    },
+    async attack({ client }) {
       await client.waitForMessage();
       expect(headerOf(await client.response(), 'Sec-WebSocket-Protocol')).toBe(echo);
-      client.close(NORMAL_CLOSURE);
-      return client;
     },
-    wire: { passed: { code: NORMAL_CLOSURE, reason: '' } },
-    dials: 1,
   });
 });

@@ -4,7 +4,6 @@
  */
 import { linesOf, type SoakOutcome } from './outcome.ts';
 import { FULL_SCENARIOS, type FullScenario } from './sizes.ts';
-import { hasSessionMode } from './target.ts';
 import { withCleanup } from './with-cleanup.ts';
 
 const { SOAK_SEED, SOAK_LEGS, SOAK_TARGET, SOAK_PROXY_FILE = '' } = process.env;
@@ -23,14 +22,10 @@ async function runOne(name: string, scenario: FullScenario): Promise<SoakOutcome
   }
 }
 
-function isWanted(name: string): boolean {
-  if (wanted.length > 0) return wanted.some((word) => name.startsWith(word));
-  return hasSessionMode || proxyFile === 'fake' || !name.startsWith('session');
-}
+const isWanted = (name: string): boolean =>
+  wanted.length === 0 || wanted.some((word) => name.startsWith(word));
 
 print(`seed ${seed}${SOAK_LEGS ? `, legs ${SOAK_LEGS}` : ''}`);
-if (!hasSessionMode)
-  print('this server does not know session mode yet: its scenarios run only when they are named');
 let failed = 0;
 for (const [name, scenario] of Object.entries(FULL_SCENARIOS)) {
   if (!isWanted(name)) continue;

@@ -8,6 +8,7 @@ import type { MockSession } from '../../src/testing/mock-session.ts';
 import { encodeFrame, OPCODES } from '../../src/testing/wire-frames.ts';
 import { type AbuseBench, startBench } from '../support/abuse-bench.ts';
 import type { RawClient } from '../support/raw-client.ts';
+import { messageBytes } from '../support/wire-peer.ts';
 import { Findings, type SoakOutcome, secondsSince } from './outcome.ts';
 import type { SoakPlace } from './target.ts';
 import { withCleanup } from './with-cleanup.ts';
@@ -41,9 +42,8 @@ async function openSession(place: SoakPlace, limits: VoiceProxyOptions['limits']
     mock: { allow: { anyFirstFrame: true }, onViolation: 'record' },
     proxy: { limits: { pingIntervalMs: Infinity, ...limits }, legs },
   });
-  const client = await bench.upgrade({ deadlineMs: DEADLINE_MS });
-  await client.response();
-  return { bench, client, upstream: await bench.mock.waitForSession() };
+  const { client, session } = await bench.open({ deadlineMs: DEADLINE_MS });
+  return { bench, client, upstream: session };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -129,16 +129,8 @@ const oneByteChunks: Part = async (place, { chunks }, way, findings) => {
 };
 
 function fragmentsOf(count: number, way: Way): Buffer {
-  const payload = Buffer.from('f');
-  const frames = Array.from({ length: count }, (_, index) =>
-    encodeFrame({
-      opcode: index === 0 ? OPCODES.text : OPCODES.continuation,
-      payload,
-      fin: index === count - 1,
-      mask: way === 'up',
-    }),
-  );
-  return Buffer.concat(frames);
+  const cuts = Array.from({ length: count - 1 }, (_, at) => at + 1);
+  return messageBytes({ kind: 'text', payload: Buffer.alloc(count, 'f') }, cuts, way === 'up');
 }
 
 const tinyFragments: Part = async (place, { fragments }, way, findings) => {

@@ -5,12 +5,11 @@ import { linesOf, type SoakOutcome } from './outcome.ts';
 import { resets } from './resets.ts';
 import { slowTrickle } from './slow-trickle.ts';
 import { stoppedReader } from './stopped-reader.ts';
-import { hasSessionMode } from './target.ts';
-import { useProxyFile } from './use-proxy-file.ts';
+import { serversOf, useProxyFile } from './use-proxy-file.ts';
 
 const proxyFile = useProxyFile();
 const MEBIBYTE = 1_048_576;
-const modes = ['plain', ...(hasSessionMode ? ['session'] : [])] as const;
+const modes = ['plain', 'session'] as const;
 
 function expectWell(outcome: SoakOutcome): void {
   expect(outcome.violations, linesOf(outcome)).toEqual([]);
@@ -26,9 +25,7 @@ test.for(modes)(
       stallMs: 700,
       mostBytes: 40 * MEBIBYTE,
     } as const;
-    expectWell(
-      await stoppedReader({ test: context, proxyFile, seed: 1 }, { ...size, mode: mode as 'plain' }),
-    );
+    expectWell(await stoppedReader({ test: context, proxyFile, seed: 1 }, { ...size, mode }));
   },
 );
 
@@ -36,15 +33,15 @@ test.for(modes)(
   'has nothing left of sessions that ended (%s)',
   { timeout: 20_000 },
   async (mode, context) => {
-    const size = { sessions: 180, warmUp: 90, lanes: 12, mode: mode as 'plain' };
+    const size = { sessions: 180, warmUp: 90, lanes: 12, mode };
     expectWell(await openAndClose({ test: context, proxyFile, seed: 2 }, size));
   },
 );
 
-test.for(['fake', ...(hasSessionMode ? [proxyFile] : [])])(
-  'tells truly what was lost when a session could not be resumed (%#)',
+test.for(serversOf(proxyFile))(
+  'hears truly from %s what was lost when a session could not be resumed',
   { timeout: 20_000 },
-  async (file, context) => {
+  async ([, file], context) => {
     const size = { floodBytes: 6 * MEBIBYTE, longBytes: 3 * MEBIBYTE, limitMs: 15_000 };
     expectWell(await resets({ test: context, proxyFile: file, seed: 3 }, size));
   },

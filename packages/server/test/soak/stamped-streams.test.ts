@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { linesOf } from './outcome.ts';
 import { stampedStreams } from './stamped-streams.ts';
-import { hasSessionMode } from './target.ts';
-import { useProxyFile } from './use-proxy-file.ts';
+import { serversOf, useProxyFile } from './use-proxy-file.ts';
 
 const proxyFile = useProxyFile();
 const SMALL = {
@@ -30,10 +29,10 @@ test.for([
   },
 );
 
-test.for(['fake', ...(hasSessionMode ? [proxyFile] : [])])(
-  'keeps stamped streams whole in session mode under cuts (%#)',
+test.for(serversOf(proxyFile))(
+  'keeps stamped streams whole in session mode with %s under cuts',
   { timeout: 20_000 },
-  async (file, context) => {
+  async ([, file], context) => {
     const size = { ...SMALL, mode: 'session', tls: false, name: 'small' } as const;
     const outcome = await stampedStreams({ test: context, proxyFile: file, seed: 12 }, size);
     expect(outcome.violations, linesOf(outcome)).toEqual([]);

@@ -1,5 +1,4 @@
 /** What the scenarios run against: the proxy in its own process with an upstream behind it, or the fake server. */
-import { DEFAULT_LIMITS } from '../../src/options.ts';
 import type { UpgradeRequest } from '../../src/testing/upgrade-request.ts';
 import type { FarEnd } from '../support/far-end.ts';
 import { type FakeServerOptions, startFakeSessionServer } from '../support/fake-session-server.ts';
@@ -38,9 +37,6 @@ export interface Target {
   /** The request target of a session, with a fresh token. The upstream is told the tag. */
   pathOf(tag: string, token?: string): string;
 }
-
-/** Whether the server under test knows session mode yet. */
-export const hasSessionMode = 'resumeHoldMs' in DEFAULT_LIMITS;
 
 const tagOf = ({ query }: UpgradeRequest): string => query.find(([name]) => name === 'tag')?.[1] ?? '';
 

@@ -14,3 +14,9 @@ export function useProxyFile(): string {
   afterAll(() => rm(file, { force: true }));
   return file;
 }
+
+/** Whom scenarios of session mode are run against: a model first, so that it is seen which of the two is at fault. */
+export const serversOf = (proxyFile: string): [title: string, proxyFile: string][] => [
+  ['a model of the proxy', 'fake'],
+  ['the proxy', proxyFile],
+];

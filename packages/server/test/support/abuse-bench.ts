@@ -1,8 +1,10 @@
 /** What an abuse case attacks: a proxy with a mock upstream behind it, an injected clock, and a log that is kept. */
 import { pino } from 'pino';
-import { createVoiceProxy, deepgram, jwt, type VoiceProxy, type VoiceProxyOptions } from '../../src/index.ts';
+import { createVoiceProxy, deepgram, jwt, type MessageRules } from '../../src/index.ts';
+import type { VoiceProxy, VoiceProxyOptions } from '../../src/index.ts';
 import type { Listening } from '../../src/http/listener.ts';
 import type { MockDeepgramOptions } from '../../src/testing/mock-options.ts';
+import type { MockSession } from '../../src/testing/mock-session.ts';
 import type { MockUpstream } from '../../src/testing/mock-upstream.ts';
 import type { ScenarioChoice } from '../../src/testing/scenarios/index.ts';
 import { JWT_SECRET, makeToken, type TokenShape } from './make-token.ts';
@@ -28,6 +30,8 @@ export interface BenchOptions {
   readonly upstream?: ScenarioChoice | 'unreachable';
   /** Options of the mock beside its scenario. */
   readonly mock?: Partial<MockDeepgramOptions>;
+  /** What the attacked route wants to see of the messages. Default nothing. */
+  readonly messages?: MessageRules;
   /** Options of the proxy that join, and replace, those of the bench. */
   readonly proxy?: Partial<Omit<VoiceProxyOptions, 'routes' | 'clock' | 'logger'>>;
 }
@@ -47,8 +51,19 @@ export interface AbuseBench {
   target(query?: string): string;
   /** A raw upgrade to the proxy; to the attacked route with a valid token unless told otherwise. */
   upgrade(options?: Partial<RawUpgradeOptions>): Promise<RawClient>;
-  /** Clients made by `upgrade`, in order. */
+  /** An upgrade for which the upstream has been dialled, whether or not that answers. */
+  dial(options?: Partial<RawUpgradeOptions>): Promise<RawClient>;
+  /** An upgrade that was answered, and the session that it opened: of those that nobody has taken yet, the oldest. */
+  open(options?: Partial<RawUpgradeOptions>): Promise<OpenSession>;
+  /** Clients of all upgrades, in order. */
   readonly clients: readonly RawClient[];
+}
+
+/** A session by its two ends. */
+export interface OpenSession {
+  readonly client: RawClient;
+  /** The upstream's side. */
+  readonly session: MockSession;
 }
 
 export async function startBench(test: TestCleanup, options: BenchOptions = {}): Promise<AbuseBench> {
@@ -60,8 +75,8 @@ export async function startBench(test: TestCleanup, options: BenchOptions = {}):
   const clock = createTestClock();
   const logs: string[] = [];
   const healthy = { apiKey: MOCK_SECRET, agentUrl: mock.agentUrl, listenUrl: mock.listenUrl };
-  const attacked =
-    upstream === 'unreachable' ? { ...healthy, agentUrl: DEAD_URL, listenUrl: DEAD_URL } : healthy;
+  const dead = upstream === 'unreachable' ? { agentUrl: DEAD_URL, listenUrl: DEAD_URL } : {};
+  const attacked = { ...healthy, ...dead, messages: options.messages };
   const proxy = createVoiceProxy({
     auth: jwt({ secret: JWT_SECRET, algorithms: ['HS256'] }),
     ...options.proxy,
@@ -77,12 +92,14 @@ export async function startBench(test: TestCleanup, options: BenchOptions = {}):
     return closed;
   });
   const listening = await proxy.listen();
-  return { mock, proxy, listening, clock, logs, ...createAttacker(test, listening.port, clock) };
+  return { mock, proxy, listening, clock, logs, ...createAttacker(test, { mock, listening, clock }) };
 }
 
-type Attacker = Pick<AbuseBench, 'tokens' | 'clients' | 'token' | 'target' | 'upgrade'>;
+type Attacked = Pick<AbuseBench, 'mock' | 'listening' | 'clock'>;
+type Attacker = Pick<AbuseBench, 'tokens' | 'clients' | 'token' | 'target' | 'upgrade' | 'dial' | 'open'>;
 
-function createAttacker(test: TestCleanup, port: number, clock: TestClock): Attacker {
+function createAttacker(test: TestCleanup, { mock, listening, clock }: Attacked): Attacker {
+  const { port } = listening;
   const tokens: string[] = [];
   const clients: RawClient[] = [];
   const token = (shape: TokenShape = {}): string => {
@@ -91,15 +108,21 @@ function createAttacker(test: TestCleanup, port: number, clock: TestClock): Atta
     return made;
   };
   const target = (query?: string): string => `${ROUTE}?${query ?? `token=${token()}`}`;
-  return {
-    tokens,
-    clients,
-    token,
-    target,
-    async upgrade(options = {}) {
-      const client = await rawUpgrade(test, { port, target: options.target ?? target(), ...options });
-      clients.push(client);
-      return client;
-    },
+  const upgrade: AbuseBench['upgrade'] = async (options = {}) => {
+    const client = await rawUpgrade(test, { port, target: options.target ?? target(), ...options });
+    clients.push(client);
+    return client;
   };
+  const dial: AbuseBench['dial'] = async (options) => {
+    const dials = mock.dials + 1;
+    const client = await upgrade(options);
+    await mock.waitForDial(dials);
+    return client;
+  };
+  const open: AbuseBench['open'] = async (options) => {
+    const client = await upgrade(options);
+    await client.response();
+    return { client, session: await mock.waitForSession() };
+  };
+  return { tokens, clients, token, target, upgrade, dial, open };
 }

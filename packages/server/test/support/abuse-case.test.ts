@@ -4,6 +4,7 @@ import { createVoiceProxy, deepgram, none } from '../../src/index.ts';
 import type { AbuseBench } from './abuse-bench.ts';
 import { expectStartRefused, runAbuseCase } from './abuse-case.ts';
 import { rawUpgrade } from './raw-client.ts';
+import { runSessionCase } from './session-case.ts';
 import { openWs } from './ws-client.ts';
 import { MOCK_SECRET } from './start-mock.ts';
 
@@ -78,6 +79,8 @@ test.for([
 
 type Harm = (bench: AbuseBench, context: TestContext) => unknown;
 
+const endLine = '{"msg":"session ended","sessionId":"of nobody"}';
+
 const afterwards: [what: string, message: string, harm: Harm][] = [
   ['a timer of the proxy is left', 'timers of the proxy', ({ clock }) => clock.after(1, () => {})],
   [
@@ -98,6 +101,7 @@ const afterwards: [what: string, message: string, harm: Harm][] = [
     'connections to end',
     ({ mock }, context) => rawUpgrade(context, { port: mock.port, request: 'GET' }),
   ],
+  ['a session ends twice', 'sessions ended', ({ logs }) => (logs as string[]).push(endLine)],
   [
     'the upstream saw what it must not',
     'violations',
@@ -131,4 +135,23 @@ test('fails when the secret reached a client or a log', async (context) => {
     dials: 1,
   });
   await expect(echoed).rejects.toThrow(/client 1, bytes.*base64 at offset 2/s);
+});
+
+test('lets the client of an open session say goodbye where its end is not told', async (context) => {
+  await runSessionCase(context, {
+    async attack({ bench, client, session }) {
+      client.send('hello');
+      expect(await client.waitForMessages(1)).toEqual(session.frames);
+      expect([bench.proxy.sessions, bench.mock.sessions]).toEqual([1, 1]);
+    },
+  });
+});
+
+test.for([
+  ['another end', { wire: { ended: 'Stalled' } }],
+  ['another number of sessions', { dials: 2 }],
+  ['something else of the log', { also: ({ logs }: AbuseBench) => expect(logs).toEqual([]) }],
+] as const)('fails when it expects %s of an open session', async ([, wrong], context) => {
+  const running = runSessionCase(context, { attack: ({ client }) => client.close(NORMAL_CLOSURE), ...wrong });
+  await expect(running).rejects.toThrow(/expected/);
 });

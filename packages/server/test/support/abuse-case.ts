@@ -33,8 +33,9 @@ export interface AbuseCase extends BenchOptions {
 }
 
 /**
- * Asserts, in this order: the wire, the dials, that nothing is left open in the proxy or the upstream, that no timer is
- * left, that nothing was uncaught, that the secret and the tokens got nowhere, and that a good client is served afterwards.
+ * Asserts, in this order: the wire, that nothing is left open in the proxy or the upstream, that no timer is left, that
+ * nothing was uncaught, the dials, that each session ended once, that a good client is served afterwards, and that the secret
+ * and the tokens got nowhere.
  */
 export async function runAbuseCase(test: TestCleanup, abuse: AbuseCase): Promise<void> {
   const bench = await startBench(test, abuse);
@@ -43,6 +44,7 @@ export async function runAbuseCase(test: TestCleanup, abuse: AbuseCase): Promise
   await expectWire(client ?? undefined, abuse.wire);
   await expectNothingLeft(bench, watch, abuse.patienceMs);
   if (abuse.upstream !== 'unreachable') expect(bench.mock.dials, 'upstream dials').toBe(abuse.dials ?? 0);
+  expectEndedOnce(bench);
   await abuse.also?.(bench);
   await expectGoodClient(test, bench, abuse);
   await expectNothingLeft(bench, watch, abuse.patienceMs);
@@ -76,6 +78,16 @@ async function expectNothingLeft(
   expect(watch.uncaught, 'uncaught errors').toEqual([]);
 }
 
+/** Every session that began has ended, and says so once. */
+function expectEndedOnce({ logs }: AbuseBench): void {
+  const idsIn = (message: string): string[] =>
+    linesSaying(logs, message).map((line) => (JSON.parse(line) as { sessionId: string }).sessionId);
+  expect(idsIn('session ended').toSorted(), 'sessions ended').toEqual(idsIn('session started').toSorted());
+}
+
+export const linesSaying = (logs: readonly string[], words: string): string[] =>
+  logs.filter((line) => line.includes(words));
+
 const connectionsOf = (server: AbuseBench['listening']['server']): Promise<number> =>
   new Promise((resolve, reject) => {
     server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
@@ -104,10 +116,10 @@ async function expectNoLeak({ clients, logs, tokens, mock }: AbuseBench, watch: 
 async function expectGoodClient(
   test: TestCleanup,
   bench: AbuseBench,
-  { upstream, goodClient }: AbuseCase,
+  { upstream, messages, goodClient }: AbuseCase,
 ): Promise<void> {
   bench.mock.setScenario('echo');
-  const route = upstream === 'unreachable' ? HEALTHY_ROUTE : ROUTE;
+  const route = upstream === 'unreachable' || messages ? HEALTHY_ROUTE : ROUTE;
   const url = `ws://127.0.0.1:${bench.listening.port}${route}?token=${bench.token()}`;
   const client = await openWs(test, url, goodClient);
   client.send('{"type":"Settings"}');

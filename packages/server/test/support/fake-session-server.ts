@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   CONTROL_BYTE,
+  type HelloFrame,
   readControlFrame,
   readSessionQuery,
   type Reset,
@@ -19,6 +20,7 @@ import type { MockFrame } from '../../src/testing/message-reader.ts';
 import type { UpgradeRequest } from '../../src/testing/upgrade-request.ts';
 import type { FarEnd } from './far-end.ts';
 import { type LeanUpstream, startLeanUpstream } from './lean-upstream.ts';
+import { OwedAck } from './owed-ack.ts';
 import type { TestCleanup } from './test-cleanup.ts';
 import {
   messageBytes,
@@ -41,7 +43,7 @@ export interface FakeServerOptions {
   readonly beyondWindow?: 'wait' | 'lose';
   readonly pace?: ReadingPace;
   /** A lie, to see a client or a scenario notice it. */
-  readonly lie?: 'loses' | 'repeats' | 'overcounts';
+  readonly lie?: 'loses' | 'repeats' | 'overcounts' | 'keepsId' | 'mumbles';
   readonly onSession: (far: FarEnd, request: UpgradeRequest) => void;
 }
 
@@ -83,13 +85,17 @@ class FakeSession implements FarEnd {
   #acknowledged = 0;
   #peer: WirePeer | undefined;
   #pendingClose: { code: number | undefined; reason: string | undefined } | undefined;
-  #unacknowledgedBytes = 0;
-  #cancelAck: (() => void) | undefined;
+  readonly #owedAck = new OwedAck(() => this.#tell({ type: 'ack', received: this.received }));
   #cancelHold = (): void => {};
 
   constructor(options: FakeServerOptions, onEnd: () => void) {
     this.#options = options;
     this.#onEnd = onEnd;
+  }
+
+  get #terms(): Pick<HelloFrame, 'ack_ms' | 'ack_bytes'> {
+    const { ackMs = 50, ackBytes = 32_768 } = this.#options;
+    return { ack_ms: ackMs, ack_bytes: ackBytes };
   }
 
   knows({ id }: ResumeRequest): boolean {
@@ -104,28 +110,28 @@ class FakeSession implements FarEnd {
     this.#detach()?.cut();
     this.#cancelHold();
     if (resume) this.#acknowledge(resume.received);
-    const id = randomUUID();
+    const { lie } = this.#options;
+    const id = (lie === 'keepsId' ? this.#ids[0] : undefined) ?? randomUUID();
     this.#ids.push(id);
     this.#peer = peer;
     peer.listener = {
       onMessage: (message) => this.#onMessage(message),
       onGone: (close) => this.#onGone(close),
     };
-    const { holdMs = 30_000, ackMs = 50, ackBytes = 32_768 } = this.#options;
     this.#tell({
       type: 'hello',
       version: SESSION_VERSION,
       id,
-      received: this.received + (this.#options.lie === 'overcounts' && resume ? 1 : 0),
+      received: this.received + (lie === 'overcounts' && resume ? 1 : 0),
       resumed: resume !== undefined,
-      hold_ms: holdMs,
-      ack_ms: ackMs,
-      ack_bytes: ackBytes,
+      hold_ms: this.#options.holdMs ?? 30_000,
+      ...this.#terms,
       ...(reset ? { reset } : {}),
     });
-    const lied = this.#options.lie === 'loses' && resume ? 1 : 0;
+    if (lie === 'mumbles') this.#write({ kind: 'text', payload: Buffer.from([CONTROL_BYTE]) });
+    const lied = lie === 'loses' && resume ? 1 : 0;
     for (const message of this.#kept.slice(lied)) this.#write(message);
-    if (this.#options.lie === 'repeats') for (const message of this.#kept.slice(-1)) this.#write(message);
+    if (lie === 'repeats') for (const message of this.#kept.slice(-1)) this.#write(message);
     if (this.#pendingClose) peer.close(this.#pendingClose.code, this.#pendingClose.reason);
   }
 
@@ -183,17 +189,7 @@ class FakeSession implements FarEnd {
     }
     this.received += 1;
     this.listener.onMessage?.(message);
-    this.#unacknowledgedBytes += message.payload.length;
-    const { ackMs = 50, ackBytes = 32_768 } = this.#options;
-    this.#cancelAck ??= after(ackMs, () => this.#sendAck());
-    if (this.#unacknowledgedBytes >= ackBytes) this.#sendAck();
-  }
-
-  #sendAck(): void {
-    this.#cancelAck?.();
-    this.#cancelAck = undefined;
-    this.#unacknowledgedBytes = 0;
-    this.#tell({ type: 'ack', received: this.received });
+    this.#owedAck.took(message.payload.length, this.#terms);
   }
 
   #acknowledge(received: number): void {
@@ -205,8 +201,7 @@ class FakeSession implements FarEnd {
 
   #detach(): WirePeer | undefined {
     const peer = this.#peer;
-    this.#cancelAck?.();
-    this.#cancelAck = undefined;
+    this.#owedAck.forget();
     this.#peer = undefined;
     if (peer) peer.listener = {};
     return peer;

@@ -1,21 +1,22 @@
-/** Frames as bytes for tests of the relay, written independently of the code under test, and ways to cut them. */
+/**
+ * Shorthand for frames as bytes in tests of what reads and writes them, and ways to cut them. The bytes are those of the mocks,
+ * and the `ws` package judges: neither shares code with src/frames.
+ */
 import fc from 'fast-check';
 import * as ws from 'ws';
+import { encodeFrame } from '../../src/testing/wire-frames.ts';
 
 export const KEY = Buffer.from([0x1f, 2, 3, 0xf4]);
 
-/** One frame by its first byte; masked when there is a key. Nothing is checked. */
-export function frame(first: number, payload: Buffer | string = '', key?: Buffer): Buffer {
-  const bytes = Buffer.from(payload);
-  const maskBit = key ? 0x80 : 0;
-  const { length } = bytes;
-  const head = [first, maskBit | (length < 126 ? length : length < 65_536 ? 126 : 127)];
-  if (length >= 65_536) head.push(0, 0, 0, 0, length >>> 24, (length >> 16) & 255);
-  if (length >= 126) head.push((length >> 8) & 255, length & 255);
-  if (!key) return Buffer.concat([Buffer.from(head), bytes]);
-  const masked = Buffer.from(bytes.map((byte, at) => byte ^ (key[at & 3] as number)));
-  return Buffer.concat([Buffer.from(head), key, masked]);
-}
+/** One frame by its first byte, whatever that is; masked when there is a key. */
+export const frame = (first: number, payload: Buffer | string = '', key?: Buffer): Buffer =>
+  encodeFrame({
+    fin: (first & 0x80) !== 0,
+    rsv: (first >> 4) & 7,
+    opcode: first & 15,
+    payload,
+    mask: key ?? false,
+  });
 
 export const bytesOf = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 

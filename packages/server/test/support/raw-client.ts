@@ -2,7 +2,7 @@
  * A WebSocket client made of a bare socket, for handshakes and frames that no library would send. It shows what came
  * in as it stood on the wire and corrects nothing; every wait has a deadline.
  */
-import { connect, type Socket } from 'node:net';
+import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ABNORMAL_CLOSURE } from '../../src/contract/index.ts';
 import { Changes, type Wait } from '../../src/testing/changes.ts';
@@ -59,7 +59,9 @@ export class RawClient {
   constructor(options: RawUpgradeOptions) {
     this.#options = options;
     const target = { port: options.port, host: options.host ?? '127.0.0.1', allowHalfOpen: true };
-    this.#socket = options.tls ? connectTls({ ...target, ca: options.tls.ca }) : connect(target);
+    this.#socket = options.tls
+      ? connectTls({ ...target, ca: options.tls.ca })
+      : connect({ ...target, ...this.#portions(options.bytesPerRead) });
     this.#messageReader = new MessageReader(false, {
       onMessage: (message) => this.messages.push(message),
       onPing: (payload) => this.sendFrame({ opcode: OPCODES.pong, payload }),
@@ -72,6 +74,16 @@ export class RawClient {
       this.#messageReader.read(frame);
     });
     this.#watch(options.tls ? 'secureConnect' : 'connect');
+  }
+
+  /** What has the socket read in portions; `data` is then told of nothing. */
+  #portions(bytes: number | undefined): { onread?: OnReadOpts } {
+    if (bytes === undefined) return {};
+    const callback = (count: number, buffer: Uint8Array): boolean => {
+      this.#onBytes(Buffer.from(buffer.subarray(0, count)));
+      return true;
+    };
+    return { onread: { buffer: Buffer.alloc(bytes), callback } };
   }
 
   #watch(connectEvent: 'connect' | 'secureConnect'): void {
@@ -92,6 +104,11 @@ export class RawClient {
   /** Every byte that came in. */
   get received(): Buffer {
     return Buffer.concat(this.#chunks);
+  }
+
+  /** How many reads brought them. */
+  get reads(): number {
+    return this.#chunks.length;
   }
 
   /** True once the connection is gone. */
@@ -135,8 +152,15 @@ export class RawClient {
   waitForMessage(fits: (message: MockFrame) => boolean = () => true): Promise<MockFrame> {
     return this.#wait(
       () => this.messages.find(fits),
-      `a fitting message; ${this.messages.length} others came`,
+      () => `a fitting message; ${this.messages.length} others came`,
     );
+  }
+
+  /** The first `count` messages of the server. */
+  async waitForMessages(count: number): Promise<readonly MockFrame[]> {
+    const probe = (): true | undefined => this.messages.length >= count || undefined;
+    await this.#wait(probe, () => `${count} messages; ${this.messages.length} came`);
+    return this.messages.slice(0, count);
   }
 
   /** Resolves when the connection is gone, whoever ended it. */
@@ -188,9 +212,10 @@ export class RawClient {
     this.#socket.resume();
   }
 
-  #wait<T>(probe: Wait<T>['probe'], what: string): Promise<T> {
+  #wait<T>(probe: Wait<T>['probe'], what: string | (() => string)): Promise<T> {
     const { deadlineMs } = this.#options;
-    return this.#changes.wait({ probe, what: () => what }, deadlineMs === undefined ? {} : { deadlineMs });
+    const said = typeof what === 'string' ? (): string => what : what;
+    return this.#changes.wait({ probe, what: said }, deadlineMs === undefined ? {} : { deadlineMs });
   }
 
   #onBytes(chunk: Buffer): void {

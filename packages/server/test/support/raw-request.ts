@@ -22,6 +22,8 @@ export interface RawUpgradeOptions {
   readonly request?: Buffer | string;
   /** False leaves the server's close frame unanswered. Default true: it is echoed. */
   readonly answersClose?: boolean;
+  /** Bytes taken with each read, over plain TCP. Default as many as there are. */
+  readonly bytesPerRead?: number;
   /** Milliseconds for each wait. Default 4000. */
   readonly deadlineMs?: number;
 }

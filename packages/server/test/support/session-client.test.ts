@@ -6,7 +6,8 @@ import { type FakeServerOptions, startFakeSessionServer } from './fake-session-s
 import { startLeanUpstream } from './lean-upstream.ts';
 import { journalDifference, MessageJournal } from './message-journal.ts';
 import { createRandom } from './seeded-random.ts';
-import { createSessionClient, NoSessionMode, type SessionClient } from './session-client.ts';
+import { createSessionClient, type SessionClient } from './session-client.ts';
+import { NoSessionMode } from './session-wires.ts';
 import type { TestCleanup } from './test-cleanup.ts';
 import { createTestSignal } from './test-signal.ts';
 
@@ -178,7 +179,9 @@ test('gets what it missed and then the close when the provider closed meanwhile'
   expect(talk.client.delivered.entries).toEqual(talk.given.entries);
 });
 
-test.for(['loses', 'repeats', 'overcounts'] as const)('sees a server that %s', async (lie, context) => {
+const lies = ['loses', 'repeats', 'overcounts', 'keepsId', 'mumbles'] as const;
+
+test.for(lies)('sees a server that %s', async (lie, context) => {
   const talk = await startTalk(context, { lie });
   talk.client.cut();
   for (let count = 0; count < 8; count += 1) await talk.far.send(binary(count));
@@ -210,6 +213,7 @@ test('closes cleanly, and says when there is no session mode', async (context) =
   const shared = { port, target: () => '/v1/listen?tag=1' };
   const asking = createSessionClient(context, { ...shared, mode: 'session' });
   await expect(asking.connect()).rejects.toThrow(NoSessionMode);
+  await asking.until(() => asking.connections === 0 || undefined, 'its connection to be cut');
   const plain = createSessionClient(context, { ...shared, mode: 'plain' });
   await plain.connect();
   await plain.waitForReceived(1);

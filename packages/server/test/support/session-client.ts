@@ -2,35 +2,33 @@
  * A client of session mode (PROTOCOL.md 8) made of bare sockets, which can be cut at any moment and resumes when told. It does
  * nothing by itself but read, count and acknowledge. In plain mode it is a client that knows nothing of session mode.
  */
+import { NORMAL_CLOSURE } from '../../src/contract/index.ts';
 import {
-  CONTROL_BYTE,
   type HelloFrame,
   readControlFrame,
-  type ResumeRequest,
-  SESSION_QUERY,
   toControlFrame,
   toSessionQuery,
 } from '../../src/contract/session-frames.ts';
-import { NORMAL_CLOSURE } from '../../src/contract/index.ts';
-import { after, Changes } from '../../src/testing/changes.ts';
+import { Changes } from '../../src/testing/changes.ts';
 import type { MockFrame } from '../../src/testing/message-reader.ts';
 import { MessageJournal } from './message-journal.ts';
+import { OwedAck } from './owed-ack.ts';
 import { type KeptMessage, SessionLedger } from './session-ledger.ts';
+import {
+  DEADLINE_MS,
+  type Greeted,
+  isControl,
+  SessionWires,
+  type SessionWiresOptions,
+} from './session-wires.ts';
 import type { TestCleanup } from './test-cleanup.ts';
-import { dialAndLeave, dialWire, type LeaveMoment, type WireDialOptions } from './wire-dial.ts';
-import { messageBytes, type PeerClose, type ReadingPace, type WirePeer } from './wire-peer.ts';
+import type { LeaveMoment } from './wire-dial.ts';
+import { messageBytes, type PeerClose, type WirePeer } from './wire-peer.ts';
 
-export interface SessionClientOptions {
-  readonly port: number;
-  readonly tls?: { readonly ca: string } | undefined;
+export interface SessionClientOptions extends SessionWiresOptions {
   readonly mode: 'session' | 'plain';
-  /** The request target of the next connection, with a fresh credential and with a query. */
-  readonly target: () => string;
-  readonly pace?: ReadingPace | undefined;
   /** Bytes kept for a server that does not acknowledge, beyond which `send` waits. Default 4 MiB. */
   readonly keepBytes?: number;
-  /** Milliseconds for each wait. Default 10 000. */
-  readonly deadlineMs?: number;
   /** False keeps no journals, for more traffic than fits into memory. Default true. */
   readonly keepsJournals?: boolean;
   readonly onMessage?: (message: MockFrame) => void;
@@ -55,10 +53,6 @@ export interface ResetReport {
 type State = 'new' | 'open' | 'cut' | 'closed';
 
 const KEEP_BYTES = 4 * 1024 * 1024;
-const DEADLINE_MS = 10_000;
-
-/** A first connection answered by something else than a hello. */
-export class NoSessionMode extends Error {}
 
 /** Makes a client that ends with its test. It connects when told. */
 export function createSessionClient(test: TestCleanup, options: SessionClientOptions): SessionClient {
@@ -78,16 +72,19 @@ export class SessionClient {
   readonly faults: string[] = [];
   readonly #options: SessionClientOptions;
   readonly #changes = new Changes();
-  readonly #wires = new Set<WirePeer>();
+  readonly #wires: SessionWires;
+  readonly #owedAck = new OwedAck(() => this.#acknowledge());
   #ledger = new SessionLedger();
   #wire: WirePeer | undefined;
   #state: State = 'new';
   #close: PeerClose | undefined;
-  #unacknowledgedBytes = 0;
-  #cancelAck: (() => void) | undefined;
 
   constructor(options: SessionClientOptions) {
     this.#options = options;
+    this.#wires = new SessionWires(options, (wire) => {
+      this.faults.push(...wire.faults);
+      this.#notify();
+    });
   }
 
   get state(): State {
@@ -122,21 +119,21 @@ export class SessionClient {
 
   /** Rejects with NoSessionMode when session mode was asked for and is not offered, with DialRefused for an HTTP answer. */
   async connect(): Promise<void> {
-    if (this.#options.mode === 'session') return this.#open(toSessionQuery());
-    this.#use(await this.#dial(undefined));
+    if (this.#options.mode === 'session') this.#settle(await this.#wires.greeted(toSessionQuery()));
+    else this.#use(await this.#wires.dial());
   }
 
   /** Leaves the connection, if there is one, and goes on with the session on a new one. */
   async resume(): Promise<void> {
     this.#leave();
-    await this.#open(toSessionQuery(this.#resumeRequest()));
+    this.#settle(await this.#wires.greeted(this.#resumeQuery()));
   }
 
   /** Resumes twice at once and goes on with whichever hello comes first; the other connection is cut. */
   async resumeTwice(): Promise<void> {
     this.#leave();
-    const query = toSessionQuery(this.#resumeRequest());
-    const tries = [this.#greeted(query), this.#greeted(query)];
+    const query = this.#resumeQuery();
+    const tries = [this.#wires.greeted(query), this.#wires.greeted(query)];
     const winner = await Promise.any(tries);
     this.#settle(winner);
     for (const one of tries)
@@ -149,13 +146,12 @@ export class SessionClient {
   /** Begins a resume and breaks off, without having looked at a hello. */
   async resumeAndLeave(moment: LeaveMoment): Promise<void> {
     this.#leave();
-    await dialAndLeave(this.#dialOptions(toSessionQuery(this.#resumeRequest())), moment);
+    await this.#wires.leaving(this.#resumeQuery(), moment)();
   }
 
   /** A resume as it would be asked for now, to be sent later than others, and left once it is answered. */
   lateResume(): () => Promise<void> {
-    const query = toSessionQuery(this.#resumeRequest());
-    return () => dialAndLeave(this.#dialOptions(query), 'answered');
+    return this.#wires.leaving(this.#resumeQuery(), 'answered');
   }
 
   /** Takes one message from the application; resolves when there is room for the next. Also while cut. */
@@ -202,7 +198,7 @@ export class SessionClient {
 
   /** Lets abandoned connections read again, without taking anything, and resolves when the server has ended them. */
   async abandonedEnded(): Promise<void> {
-    for (const wire of this.#wires) if (wire !== this.#wire) wire.resumeReading();
+    this.#wires.resumeReading(this.#wire);
     const own = (): number => (this.#wire?.isGone === false ? 1 : 0);
     await this.until(
       () => this.#wires.size === own() || undefined,
@@ -246,8 +242,8 @@ export class SessionClient {
 
   /** Ends every connection, without ceremony. */
   destroy(): void {
-    this.#cancelAck?.();
-    for (const wire of this.#wires) wire.cut();
+    this.#owedAck.forget();
+    this.#wires.destroy();
     this.#changes.end(new Error('the client was destroyed'));
   }
 
@@ -267,61 +263,17 @@ export class SessionClient {
     if (this.#state === 'closed') throw new Error('the session is over');
   }
 
-  #resumeRequest(): ResumeRequest {
+  #resumeQuery(): string {
     const id = this.hellos.at(-1)?.id;
     if (id === undefined) throw new Error('there is no session to resume');
-    return { id, received: this.#ledger.received };
-  }
-
-  #dialOptions(query: string | undefined): WireDialOptions {
-    const { port, tls, pace, deadlineMs = DEADLINE_MS, target } = this.#options;
-    const asked = query === undefined ? target() : `${target()}&${SESSION_QUERY}=${query}`;
-    return { port, target: asked, pace, deadlineMs, ...(tls ? { tls } : {}) };
-  }
-
-  async #dial(query: string | undefined): Promise<WirePeer> {
-    const wire = await dialWire(this.#dialOptions(query));
-    this.#wires.add(wire);
-    wire.listener = { onGone: () => this.#forget(wire) };
-    return wire;
-  }
-
-  #forget(wire: WirePeer): void {
-    this.#wires.delete(wire);
-    this.faults.push(...wire.faults);
-    this.#notify();
-  }
-
-  async #open(query: string): Promise<void> {
-    this.#settle(await this.#greeted(query));
-  }
-
-  /** A new connection and the hello that came first on it. What follows waits until `#settle` listens. */
-  async #greeted(query: string): Promise<Greeted> {
-    const wire = await this.#dial(query);
-    let first: MockFrame | undefined;
-    const more: MockFrame[] = [];
-    wire.listener = {
-      onMessage: (message) => {
-        if (first) more.push(message);
-        first ??= message;
-        this.#notify();
-      },
-      onGone: () => this.#forget(wire),
-    };
-    await this.until(() => first !== undefined || wire.isGone || undefined, 'a hello');
-    if (!first) throw new Error('the connection ended before the hello');
-    const hello = isControl(first)
-      ? (readControlFrame(first.payload.toString()) as HelloFrame | undefined)
-      : undefined;
-    if (hello?.type !== 'hello')
-      throw new NoSessionMode(`the first frame is ${first.payload.toString().slice(0, 80)}`);
-    return { wire, hello, more };
+    return toSessionQuery({ id, received: this.#ledger.received });
   }
 
   #settle({ wire, hello, more }: Greeted): void {
     const isResume = this.#state !== 'new';
+    if (this.hellos.some(({ id }) => id === hello.id)) this.faults.push('an id that was told before');
     this.hellos.push(hello);
+    if (hello.reset && !isResume) this.faults.push('a reset of a session that nobody asked for');
     if (hello.reset) this.#reset(hello);
     else if (isResume !== hello.resumed) this.faults.push(`resumed is ${hello.resumed} without a reset`);
     const again = this.#checked(() => this.#ledger.resumeFrom(hello.received)) ?? [];
@@ -334,27 +286,31 @@ export class SessionClient {
   #use(wire: WirePeer): void {
     this.#wire = wire;
     this.#state = 'open';
-    wire.listener = {
+    this.#wires.listen(wire, {
       onMessage: (message) => this.#onMessage(message),
-      onGone: (close) => {
-        this.#forget(wire);
-        this.#onGone(close);
-      },
-    };
+      onGone: (close) => this.#onGone(close),
+    });
     this.#notify();
   }
 
   /** From here on nothing more is taken from the connection. */
   #leave(): WirePeer | undefined {
     const wire = this.#wire;
-    this.#cancelAck?.();
-    this.#cancelAck = undefined;
-    this.#unacknowledgedBytes = 0;
+    this.#owedAck.forget();
     this.#wire = undefined;
-    if (wire && this.#state !== 'closed') this.#state = 'cut';
-    if (wire && !wire.isGone) wire.listener = { onGone: () => this.#forget(wire) };
+    if (!wire) return undefined;
+    if (this.#state !== 'closed') this.#state = 'cut';
+    this.#wires.listen(wire, {});
     this.#notify();
     return wire;
+  }
+
+  #onGone(close: PeerClose): void {
+    this.#owedAck.forget();
+    this.#wire = undefined;
+    this.#close = close;
+    this.#state = close.hasCloseFrame ? 'closed' : 'cut';
+    this.#notify();
   }
 
   #reset({ resumed, reset }: HelloFrame): void {
@@ -372,41 +328,26 @@ export class SessionClient {
   }
 
   #onMessage(message: MockFrame): void {
-    if (this.#options.mode === 'session' && isControl(message)) {
-      const control = readControlFrame(message.payload.toString());
-      if (control?.type === 'ack') this.#checked(() => this.#ledger.acknowledge(control['received']));
-      if (control?.type === 'hello') this.faults.push('a second hello');
-      this.#notify();
-      return;
-    }
+    const hello = this.hellos.at(-1);
+    if (hello && isControl(message)) return this.#onControl(message);
     this.#ledger.received += 1;
     if (this.#options.keepsJournals !== false) this.delivered.note(message);
     this.#options.onMessage?.(message);
-    this.#oweAck(message.payload.length);
+    if (hello) this.#owedAck.took(message.payload.length, hello);
     this.#notify();
   }
 
-  #oweAck(bytes: number): void {
-    const hello = this.hellos.at(-1);
-    if (!hello || this.#options.mode === 'plain') return;
-    this.#unacknowledgedBytes += bytes;
-    this.#cancelAck ??= after(hello.ack_ms, () => this.#acknowledge());
-    if (this.#unacknowledgedBytes >= hello.ack_bytes) this.#acknowledge();
+  #onControl({ payload }: MockFrame): void {
+    const control = readControlFrame(payload.toString());
+    if (!control) this.faults.push('a control frame that cannot be read');
+    if (control?.type === 'ack') this.#checked(() => this.#ledger.acknowledge(control['received']));
+    if (control?.type === 'hello') this.faults.push('a second hello');
+    this.#notify();
   }
 
   #acknowledge(): void {
-    this.#cancelAck?.();
-    this.#cancelAck = undefined;
-    this.#unacknowledgedBytes = 0;
     const text = toControlFrame({ type: 'ack', received: this.#ledger.received });
     this.#wire?.write(messageBytes({ kind: 'text', payload: Buffer.from(text) }, [], true));
-  }
-
-  #onGone(close: PeerClose): void {
-    this.#leave();
-    this.#close = close;
-    this.#state = close.hasCloseFrame ? 'closed' : 'cut';
-    this.#notify();
   }
 
   /** A server that counts wrongly is noted, and its count left out of account. */
@@ -432,12 +373,3 @@ export class SessionClient {
     return this.#changes.wait({ probe, what: said }, { deadlineMs });
   }
 }
-
-interface Greeted {
-  readonly wire: WirePeer;
-  readonly hello: HelloFrame;
-  /** Messages that came before anybody listened. */
-  readonly more: readonly MockFrame[];
-}
-
-const isControl = ({ kind, payload }: MockFrame): boolean => kind === 'text' && payload[0] === CONTROL_BYTE;
