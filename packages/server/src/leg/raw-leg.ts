@@ -34,7 +34,9 @@ const LOST: LegClose = { code: ABNORMAL_CLOSURE, reason: '' };
 
 class RawLeg implements Leg, ScanSink {
   wantsBoundary = false;
-  readonly #parts: RawLegParts;
+  readonly #role: RawLegParts['role'];
+  readonly #maxMessageBytes: number;
+  readonly #reads: ReadBuffer | undefined;
   readonly #socket: Duplex;
   #listener: LegListener | undefined;
   #scanner: FrameScanner | undefined;
@@ -49,7 +51,9 @@ class RawLeg implements Leg, ScanSink {
   #isGone = false;
 
   constructor(parts: RawLegParts) {
-    this.#parts = parts;
+    this.#role = parts.role;
+    this.#maxMessageBytes = parts.maxMessageBytes;
+    this.#reads = parts.reads;
     this.#socket = parts.socket;
     this.#rest = parts.head.length > 0 ? parts.head : undefined;
     // It may have gone before it was handed over.
@@ -61,11 +65,10 @@ class RawLeg implements Leg, ScanSink {
   }
 
   listen(listener: LegListener, options: ListenOptions): void {
-    const { role, maxMessageBytes } = this.#parts;
     this.#listener = listener;
     this.#scanner = new FrameScanner({
-      isMasked: role === 'client',
-      maxMessageBytes,
+      isMasked: this.#role === 'client',
+      maxMessageBytes: this.#maxMessageBytes,
       maxFragments: MAX_FRAGMENTS,
       ...options,
     });
@@ -74,7 +77,7 @@ class RawLeg implements Leg, ScanSink {
       listener.onGone();
       return;
     }
-    if (!this.#parts.reads) this.#socket.on('data', this.#onRead);
+    if (!this.#reads) this.#socket.on('data', this.#onRead);
     this.#socket.on('drain', () => listener.onDrain());
     this.#socket.on('end', () => this.#onPeerEnd());
     this.#hasPeerEnded = this.#socket.readableEnded;
@@ -144,21 +147,19 @@ class RawLeg implements Leg, ScanSink {
   }
 
   #stop(): void {
-    const { reads } = this.#parts;
-    if (reads) reads.reader = undefined;
+    if (this.#reads) this.#reads.reader = undefined;
     else this.#socket.pause();
   }
 
   #start(): void {
-    const { reads } = this.#parts;
-    if (reads) reads.reader = this.#onRead;
+    if (this.#reads) this.#reads.reader = this.#onRead;
     this.#socket.resume();
   }
 
   #takeRest(): Buffer | undefined {
     const rest = this.#rest;
     this.#rest = undefined;
-    const late = this.#parts.reads?.takeWaiting();
+    const late = this.#reads?.takeWaiting();
     if (!late || late.length === 0) return rest;
     return rest ? Buffer.concat([rest, late]) : late;
   }
@@ -208,7 +209,7 @@ class RawLeg implements Leg, ScanSink {
   }
 
   #key(): Buffer | undefined {
-    return this.#parts.role === 'upstream' ? nextKey() : undefined;
+    return this.#role === 'upstream' ? nextKey() : undefined;
   }
 
   #write(frame: Buffer): void {
@@ -232,7 +233,7 @@ class RawLeg implements Leg, ScanSink {
 
   /** Both close frames are out: the server ends the connection first (RFC 6455 7.1.1). */
   #finish(): void {
-    if (this.#parts.role === 'client' || this.#hasPeerEnded) this.#endSocket();
+    if (this.#role === 'client' || this.#hasPeerEnded) this.#endSocket();
   }
 
   /** Once: ending a stream that has ended makes an error, which costs as much as a session. */

@@ -6,10 +6,12 @@
 /** Takes what was read. Returns true when the bytes are not needed any more, so that their memory may be written over. */
 export type ReadBytes = (bytes: Buffer) => boolean;
 
-const SMALLEST_BYTES = 4_096;
+/** Room for a frame of 40 ms of speech at 24 kHz. Each session has at least this. */
+const SMALLEST_BYTES = 2_048;
 /** What Node reads at once at most. */
 const LARGEST_BYTES = 65_536;
-const STEP = 4;
+/** From the smallest to the largest in a few steps. */
+const STEP = 2;
 const MOST_WAITING_BYTES = 16_384;
 /** After so many reads that would have fitted into less memory, less is taken. */
 const READS_UNTIL_LESS = 32;

@@ -78,18 +78,20 @@ function startSession(
 ): Session {
   const { clock, limits, registry, log, resume, hookMs } = parts;
   const { principal, target } = admitted;
-  const { messages } = visit.route;
+  // The session's functions must not hold the visit: it has the request, its headers and the token.
+  const { id, route } = visit;
+  const { messages, secret } = route;
   const judging = messages && createJudging(clock, hookMs, messages);
   const session = createSession(clock, {
-    id: visit.id,
-    dialect: visit.route.preset.dialect,
+    id,
+    dialect: route.preset.dialect,
     limits,
     endsAtMs: endOf(parts, admitted),
     up: judging?.up,
     down: judging?.down,
     resumable: visit.session && resume && toResumablePlan({ ...resume, log, reset }, visit, admitted),
-    redact: (reason) => toClientReason(reason, visit.route.secret),
-    onFailed: (error) => log.failed(visit.id, error),
+    redact: (reason) => toClientReason(reason, secret),
+    onFailed: (error) => log.failed(id, error),
     onEnded: (ended, cause) => {
       judging?.stop();
       registry.remove(ended);
@@ -97,7 +99,7 @@ function startSession(
     },
   });
   registry.add(session);
-  log.started({ id: visit.id, route: visit.upgrade.path, service: target.service, principal: principal.id });
+  log.started({ id, route: visit.upgrade.path, service: target.service, principal: principal.id });
   return session;
 }
 
