@@ -43,12 +43,14 @@ export class MockExchange {
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
-    const { response } = parts;
+    const { response, socket } = parts;
+    let wasComplete = false;
+    response.on('finish', () => (wasComplete = !socket.destroyed));
     this.#closed = new Promise((resolve) => {
       response.on('close', () => {
         for (const cancel of this.#timers) cancel();
         this.#changes.notify();
-        resolve({ wasComplete: response.writableFinished });
+        resolve({ wasComplete });
       });
     });
   }
@@ -80,7 +82,11 @@ export class MockExchange {
 
   /** True until the answer is complete, or the connection is gone. */
   get isOpen(): boolean {
-    return !this.#parts.response.writableEnded && !this.#parts.response.closed;
+    return !this.#parts.response.writableEnded && !this.#isGone;
+  }
+
+  get #isGone(): boolean {
+    return this.#parts.response.closed || this.#parts.socket.destroyed;
   }
 
   /** Bytes of the answer that have not left this process, because the other side does not read. */
@@ -121,8 +127,7 @@ export class MockExchange {
 
   /** Resolves when nothing waits in this process to be sent, or when the connection is gone. */
   async drained(): Promise<void> {
-    const { response } = this.#parts;
-    const probe = (): true | undefined => this.bufferedBytes === 0 || response.closed || undefined;
+    const probe = (): true | undefined => this.bufferedBytes === 0 || this.#isGone || undefined;
     await this.#changes.wait({ probe, what: () => 'the peer to read' }, { deadlineMs: Infinity });
   }
 

@@ -52,6 +52,9 @@ export interface SessionParts {
   readonly judgeFrame: (frame: MockFrame, index: number) => string | undefined;
 }
 
+/** Bytes that one session may receive, since all are kept: more than any test of a voice needs. */
+const MAX_RECEIVED_BYTES = 256 * 1024 * 1024;
+
 export class MockSession {
   readonly #parts: SessionParts;
   readonly #changes = new Changes();
@@ -66,6 +69,7 @@ export class MockSession {
   #close: { code: number; reason: string } = { code: ABNORMAL_CLOSURE, reason: '' };
   #hasSentClose = false;
   #wasReset = false;
+  #receivedBytes = 0;
   #isOpen = true;
 
   constructor(parts: SessionParts) {
@@ -92,7 +96,7 @@ export class MockSession {
 
   #watch({ stream, socket }: SessionParts): void {
     const onError = (): void => void (this.#wasReset = true);
-    stream.on('data', (chunk: Buffer) => this.#frameReader.push(chunk));
+    stream.on('data', (chunk: Buffer) => this.#onBytes(chunk));
     // A failure of a TLS stream need not reach the socket below.
     stream.on('error', onError);
     socket.on('error', onError);
@@ -253,6 +257,13 @@ export class MockSession {
   release(): void {
     this.resumeReading();
     this.#gate.open();
+  }
+
+  #onBytes(chunk: Buffer): void {
+    this.#receivedBytes += chunk.length;
+    if (this.#receivedBytes <= MAX_RECEIVED_BYTES) return this.#frameReader.push(chunk);
+    this.#parts.onViolation(`more than ${MAX_RECEIVED_BYTES} bytes in one session`);
+    this.destroy();
   }
 
   #finish(): void {

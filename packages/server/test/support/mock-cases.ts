@@ -179,35 +179,33 @@ export const CALL_CASES: readonly CallCase[] = [
   },
 ];
 
+/** What the helpers below need of a mock, whosever it is. */
+type AnyMock = { readonly urls: Readonly<Record<string, string>> };
+
 /** A mock of any vendor that ends with its test. */
-export async function startMockOf(
+export async function startMockOf<Vendor extends VendorName>(
   test: TestCleanup,
-  vendor: VendorName,
-  options: Partial<MockUpstreamOptions> = {},
-): Promise<MockOf<VendorName>> {
+  vendor: Vendor,
+  options: Omit<Partial<MockUpstreamOptions>, 'vendor'> = {},
+): Promise<MockOf<Vendor>> {
   const mock = await startMockUpstream({ secret: MOCK_SECRET, ...options, vendor });
   test.onTestFinished(() => mock.close());
-  return mock as MockOf<VendorName>;
+  return mock;
 }
 
 /** The address of a service with a query. */
-export function addressOf(mock: MockOf<VendorName>, { service, query }: SocketCase | CallCase): string {
-  const { [service]: url } = mock.urls as Readonly<Record<string, string>>;
-  return query === '' ? String(url) : `${url}?${query}`;
+export function addressOf({ urls }: AnyMock, { service, query }: SocketCase | CallCase): string {
+  return query === '' ? String(urls[service]) : `${urls[service]}?${query}`;
 }
 
 /** Opens a socket as the case says. */
-export function dialCase(test: TestCleanup, mock: MockOf<VendorName>, the: SocketCase): Promise<WsClient> {
+export function dialCase(test: TestCleanup, mock: AnyMock, the: SocketCase): Promise<WsClient> {
   const { protocols = [], headers = {} } = the;
   return openWs(test, addressOf(mock, the), { protocols, headers });
 }
 
 /** Makes the call of the case, without following redirects. */
-export function fetchCase(
-  mock: MockOf<VendorName>,
-  the: CallCase,
-  more: RequestInit = {},
-): Promise<Response> {
+export function fetchCase(mock: AnyMock, the: CallCase, more: RequestInit = {}): Promise<Response> {
   const { method, headers, body } = the;
   const request = { method, headers, redirect: 'manual', ...(body === undefined ? {} : { body }) } as const;
   return fetch(addressOf(mock, the), { ...request, ...more });

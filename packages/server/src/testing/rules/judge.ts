@@ -141,8 +141,9 @@ function contentProblems({ headers }: MockRequest, { contentType }: CallService)
   return isRight ? [] : ['the content type is not one that the service takes'];
 }
 
-/** A wrong key is the operator's mistake and answered with 401; a user's token in its place is the proxy's. */
+/** A wrong key is the operator's mistake and answered with 401; a user's token, or a key in the wrong slot, is the proxy's. */
 function wrongCredential(value: string | undefined, { credentials }: JudgeOptions): string[] {
+  if (value === credentials.secret) return ['the secret in a slot that does not take it'];
   const foreign = value === undefined ? undefined : credentials.foreignIn(value);
   return foreign === undefined ? [] : [`${foreign} in place of the secret`];
 }

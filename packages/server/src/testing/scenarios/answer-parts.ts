@@ -1,5 +1,6 @@
 /** Cuts the answer to a call into the parts in which scenarios send it. */
 import { lengthOf, type MockExchange, partsOf } from '../mock-exchange.ts';
+import type { Entry } from '../upgrade-request.ts';
 import type { CallAnswer, Payload } from '../vendors/vendor.ts';
 
 /** Sends the head of an answer, with the length of the whole body unless it is streamed. */
@@ -9,11 +10,14 @@ export function beginAnswer(exchange: MockExchange, { status, headers, body }: C
 }
 
 /**
- * The same for an answer that will break off. It announces another answer on the connection, because there are clients
- * that take the end of a connection for the end of a body in chunks (against RFC 9112 8) when none is announced.
+ * Announces another answer on the connection. Answers that will break off do, because there are clients that take the end
+ * of a connection for the end of a body in chunks (against RFC 9112 8) when none is announced.
  */
+export const MORE_TO_COME: Entry = ['Connection', 'keep-alive'];
+
+/** `beginAnswer()` for an answer that will break off. */
 export function beginBrokenAnswer(exchange: MockExchange, answer: CallAnswer): void {
-  beginAnswer(exchange, { ...answer, headers: [...answer.headers, ['Connection', 'keep-alive']] });
+  beginAnswer(exchange, { ...answer, headers: [...answer.headers, MORE_TO_COME] });
 }
 
 /** The parts of a streamed body, or the two halves of one in one piece. */

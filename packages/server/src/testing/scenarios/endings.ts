@@ -2,7 +2,7 @@
 import { CLOSE_ROWS } from '../../contract/index.ts';
 import type { MockSession } from '../mock-session.ts';
 import { encodeFrame, OPCODES } from '../wire-frames.ts';
-import { beginAnswer, beginBrokenAnswer, partsToSend, splitParts } from './answer-parts.ts';
+import { beginAnswer, beginBrokenAnswer, MORE_TO_COME, partsToSend, splitParts } from './answer-parts.ts';
 import type { Behaviour } from './behaviour.ts';
 import { fillSecret } from './placeholders.ts';
 import { playTurns, vendorAnswer } from './turns.ts';
@@ -75,7 +75,7 @@ export function neverCloses(): Behaviour {
     play: playTurns({}),
     respond(exchange) {
       const answer = vendorAnswer(exchange);
-      exchange.start(answer.status, answer.headers);
+      exchange.start(answer.status, [...answer.headers, MORE_TO_COME]);
       for (const part of partsToSend(answer)) exchange.write(part);
     },
   };
