@@ -108,8 +108,7 @@ export class CallDesk {
 
   #judgeBody(call: Call): void {
     const { credentials, refuses } = this.#state;
-    const text = call.request.body.toString('latin1');
-    const foreign = credentials.foreignIn(text);
+    const foreign = credentials.foreignInBytes(call.request.body);
     const problem =
       foreign === undefined ? call.service?.judgeBody?.(call.request) : `${foreign} in the body`;
     if (problem !== undefined && call.isRight) this.#state.violate(call.number, problem);

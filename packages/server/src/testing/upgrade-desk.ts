@@ -72,8 +72,7 @@ export class UpgradeDesk {
       answersClose: behaviour.answersClose ?? true,
       onViolation: (problem) => this.#onFrameViolation(connection.dial, session, problem),
       judgeFrame: (frame, index) => {
-        const foreign =
-          frame.kind === 'text' ? credentials.foreignIn(frame.payload.toString('latin1')) : undefined;
+        const foreign = frame.kind === 'text' ? credentials.foreignInBytes(frame.payload) : undefined;
         if (foreign !== undefined) return `${foreign} in a message`;
         return isFree ? undefined : service.judgeFrame(frame, index);
       },

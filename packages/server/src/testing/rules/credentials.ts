@@ -54,6 +54,11 @@ export class Credentials {
     return tokens.some((token) => !own.includes(token)) ? 'a JSON Web Token' : undefined;
   }
 
+  /** The same for a message or a body; looks at its beginning only, as deep as at any text. */
+  foreignInBytes(bytes: Buffer): string | undefined {
+    return this.foreignIn(bytes.toString('latin1', 0, Math.min(bytes.length, SEARCHED_CHARACTERS)));
+  }
+
   #accepted(kind: CredentialSlot['takes'][number], value: string): boolean {
     if (kind === 'issued') return this.isIssued(value);
     return value === (kind === 'secret' ? this.secret : this.#options.bearer);
