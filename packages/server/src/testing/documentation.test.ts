@@ -2,14 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { compileFunction } from 'node:vm';
 import { expect, test } from 'vitest';
 import { SCENARIOS } from './index.ts';
+import { VENDORS } from './vendors/index.ts';
 
-const text = await readFile(new URL('../../../../docs/testing.md', import.meta.url), 'utf8');
+const docs = new URL('../../../../docs/', import.meta.url);
+const mocks = await readFile(new URL('mock-upstreams.md', docs), 'utf8');
+const testing = await readFile(new URL('testing.md', docs), 'utf8');
 
 type Run = () => Promise<void>;
 
-/** The first example as a function: its imports become arguments, and its test is kept instead of run. */
-async function exampleRun(): Promise<Run> {
-  const [, code = ''] = /```js\n(import [\s\S]*?)```/.exec(text) ?? [];
+/** An example as a function: its imports become arguments, and what it gives to `test` is run after it. */
+async function exampleRun(code: string): Promise<Run> {
   const tests: Run[] = [];
   const scope: Record<string, unknown> = {};
   for (const [, names = '', module = ''] of code.matchAll(/^import (.*) from '(.*)';$/gm)) {
@@ -18,23 +20,52 @@ async function exampleRun(): Promise<Run> {
       scope[name[0]] = found[names.startsWith('{') ? name[0] : 'default'];
   }
   scope['test'] = (_title: string, run: Run): unknown => tests.push(run);
-  const body = code.replaceAll(/^import .*$/gm, '');
-  compileFunction(body, Object.keys(scope))(...Object.values(scope));
-  const [run] = tests;
-  if (!run || tests.length > 1) throw new Error(`${tests.length} tests in the example`);
-  return run;
+  const body = `return (async () => {${code.replaceAll(/^import .*$/gm, '')}})();`;
+  const start = compileFunction(body, Object.keys(scope)) as (...values: unknown[]) => Promise<void>;
+  return async () => {
+    await start(...Object.values(scope));
+    for (const run of tests) await run();
+  };
 }
 
-test('runs the example of the documentation', async () => {
+/** Every example of a page under the heading that it stands below. */
+function examplesOf(page: string): (readonly [string, string])[] {
+  return page.split(/^#+ /m).flatMap((section) => {
+    const [title = ''] = section.split('\n');
+    return [...section.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code = '']) => [title, code] as const);
+  });
+}
+
+test.for([...examplesOf(testing), ...examplesOf(mocks)])('runs the example of "%s"', async ([, code]) => {
   await (
-    await exampleRun()
+    await exampleRun(code)
   )();
 });
 
+/** The names in code in the first cell of each row below a heading. */
+function firstCells(heading: string): string[] {
+  const [, section = ''] = mocks.split(`\n## ${heading}\n`);
+  const [own = ''] = section.split('\n## ');
+  return [...own.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+  );
+}
+
 test('documents every scenario', () => {
-  const rows = [...text.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) => [
-    ...cell.matchAll(/`(\w+)`/g),
-  ]);
-  const documented = rows.map(([, name = '']) => name);
-  expect(documented).toEqual(expect.arrayContaining(Object.keys(SCENARIOS)));
+  expect(firstCells('Scenarios').sort()).toEqual(Object.keys(SCENARIOS).sort());
+});
+
+test('documents every service of every vendor as it is', () => {
+  const rows = Object.entries(VENDORS).flatMap(([vendor, { services, slots }]) =>
+    Object.entries(services).map(([name, rules]) => {
+      const ask = rules.kind === 'upgrade' ? 'WebSocket' : rules.method;
+      const names = [...rules.slots, ...(rules.slotsOnRequest ?? []).map((slot) => `(${slot})`)];
+      const taken = names.map((slot) =>
+        slots[slot as keyof typeof slots]?.takes.join() === 'issued' ? `${slot}, issued` : slot,
+      );
+      return `| \`${vendor}\` | \`${name}\` | ${ask} \`${rules.path}\` | ${taken.join('; ')} |`;
+    }),
+  );
+  const written = mocks.replaceAll(/ +\|/g, ' |').replaceAll(/\| +/g, '| ');
+  for (const row of rows) expect(written).toContain(row);
 });
