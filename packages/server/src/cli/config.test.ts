@@ -63,10 +63,13 @@ describe('readServeConfig', () => {
     });
     expect(config.listen).toMatchObject({ port: 0, host: '0.0.0.0', tls: TEST_CERTIFICATE });
     expect(config.proxy.origins).toEqual(['https://a.test', 'http://localhost:5173']);
-    const endpoints = config.proxy.routes['/deepgram-proxy']?.preset.endpoints;
-    expect(endpoints).toMatchObject({
-      agent: { url: 'ws://127.0.0.1:9/agent' },
-      listen: { url: 'wss://own.test/listen' },
+    expect(config.proxy.routes['/deepgram-proxy']).toMatchObject({
+      preset: {
+        endpoints: {
+          agent: { url: 'ws://127.0.0.1:9/agent' },
+          listen: { url: 'wss://own.test/listen' },
+        },
+      },
     });
     expect(config.notes).toEqual([]);
   });
