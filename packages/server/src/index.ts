@@ -2,11 +2,15 @@
 export { createVoiceProxy, type VoiceProxy } from './voice-proxy.ts';
 export type { LimitOptions, VoiceProxyOptions } from './options.ts';
 export type { Listening, ListenOptions } from './http/listener.ts';
+export type { HttpMethod, HttpRoute } from './http/http-route.ts';
+export { claude } from './http/claude.ts';
+export type { ClaudeOptions } from './http/claude-options.ts';
+export { SHIPPED_TEMPLATES, type ParameterRule, type Template } from './http/templates.ts';
 export { jwt, type JwtOptions } from './auth/jwt.ts';
 export type { JwtAlgorithm } from './auth/jwt-key.ts';
 export { createDevelopmentToken, type DevelopmentTokenOptions } from './auth/development-token.ts';
 export { none } from './auth/none.ts';
-export type { AuthOutcome, AuthRefusal, Authenticator } from './auth/authenticator.ts';
+export type { AuthOutcome, AuthRefusal, AuthRequest, Authenticator } from './auth/authenticator.ts';
 export type { Principal } from './auth/principal.ts';
 export { deepgram, type DeepgramOptions } from './upstream/presets/deepgram.ts';
 export type { Endpoint, EndpointChoice, Preset, QueryRules } from './upstream/preset.ts';

@@ -28,6 +28,8 @@ export interface CallLimits {
   readonly answerMs: number;
   /** Without a byte of the answer, or without taking one of the request. */
   readonly idleMs: number;
+  /** For all of it, from the first word to the last. */
+  readonly totalMs: number;
   /** Longest answer. */
   readonly maxBytes: number;
 }
@@ -84,8 +86,12 @@ function openLine(clock: Clock, connector: Connector, call: HttpCall): Line {
   };
   const onAbort = (): void => fail(cancelled());
   call.signal.addEventListener('abort', onAbort);
+  const cancelTotal = clock.after(call.limits.totalMs, () => fail(tooLate()));
   request.on('error', fail);
-  request.once('close', () => call.signal.removeEventListener('abort', onAbort));
+  request.once('close', () => {
+    cancelTotal();
+    call.signal.removeEventListener('abort', onAbort);
+  });
   return {
     request,
     answer: headOf(request),
@@ -94,7 +100,7 @@ function openLine(clock: Clock, connector: Connector, call: HttpCall): Line {
     },
     fail,
     async within(ms, wait) {
-      const cancel = clock.after(ms, () => fail(new ProxyError('UpstreamTimeout', 'no answer in time')));
+      const cancel = clock.after(ms, () => fail(tooLate()));
       return wait.finally(cancel);
     },
   };
@@ -217,6 +223,10 @@ function unavailable(why: string): ProxyError {
 
 function closed(): ProxyError {
   return unavailable('the connection was closed');
+}
+
+function tooLate(): ProxyError {
+  return new ProxyError('UpstreamTimeout', 'no answer in time');
 }
 
 function cancelled(): ProxyError {
