@@ -57,28 +57,25 @@ export async function askClaude(
 }
 
 /** Rejects with a ProxyError for what is no answer of the API. */
-export async function readMessage({ secret, model }: ClaudeSettings, reply: HttpReply): Promise<Message> {
+export async function readMessage(settings: ClaudeSettings, reply: HttpReply): Promise<Message> {
   const chunks: Buffer[] = [];
   for await (const chunk of reply.body) chunks.push(chunk);
   const message = parse(Buffer.concat(chunks).toString());
   const content: unknown = message['content'];
   if (!Array.isArray(content)) throw malformed();
   const text = content.map((block) => textOf(block)).join('');
-  const filter = secret.createFilter();
+  const filter = settings.secret.createFilter();
   return {
     answer: filter.push(text) + filter.end(),
     usage: usageOf(message['usage']),
-    model: modelOf(message['model'], model),
+    model: modelOf(message['model'], settings),
   };
 }
 
 /** Words as they come, then how it ended. Rejects with a ProxyError when it breaks off. */
-export async function* streamMessage(
-  { secret, model }: ClaudeSettings,
-  reply: HttpReply,
-): AsyncGenerator<Piece> {
-  const filter = secret.createFilter();
-  let end: MessageEnd = { usage: usageOf(undefined), model };
+export async function* streamMessage(settings: ClaudeSettings, reply: HttpReply): AsyncGenerator<Piece> {
+  const filter = settings.secret.createFilter();
+  let end: MessageEnd = { usage: usageOf(undefined), model: settings.model };
   for await (const { data } of readEvents(reply.body)) {
     const event = parse(data);
     if (event['type'] === 'message_stop') {
@@ -87,17 +84,22 @@ export async function* streamMessage(
       return;
     }
     if (event['type'] === 'error') throw new ProxyError('UpstreamUnavailable', 'the upstream sent an error');
-    end = joinEnd(end, event);
+    end = joinEnd(settings, end, event);
     yield { text: filter.push(textOf(event['delta'])) };
   }
   throw new ProxyError('UpstreamUnavailable', 'the answer broke off');
 }
 
 /** The first event tells the model and what was read, the last but one what was written. */
-function joinEnd({ usage, model }: MessageEnd, event: Readonly<Record<string, unknown>>): MessageEnd {
+function joinEnd(
+  settings: ClaudeSettings,
+  { usage, model }: MessageEnd,
+  event: Readonly<Record<string, unknown>>,
+): MessageEnd {
   const message = objectOf(event['message']);
   const told = { ...objectOf(message['usage']), ...objectOf(event['usage']) };
-  return { model: modelOf(message['model'], model), usage: usageOf({ ...usage, ...told }) };
+  const name = 'model' in message ? modelOf(message['model'], settings) : model;
+  return { model: name, usage: usageOf({ ...usage, ...told }) };
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {
@@ -126,9 +128,10 @@ function countOf(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0;
 }
 
-/** The API's own word for the model, where it looks like one. */
-function modelOf(told: unknown, otherwise: string): string {
-  return typeof told === 'string' && MODEL_ID.test(told) ? told : otherwise;
+/** The API's own word for the model, where it looks like one and not like the key. */
+function modelOf(told: unknown, { model, secret }: ClaudeSettings): string {
+  const isModel = typeof told === 'string' && MODEL_ID.test(told) && !secret.isToldBy(told);
+  return isModel ? told : model;
 }
 
 function malformed(): ProxyError {
