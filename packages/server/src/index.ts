@@ -3,6 +3,8 @@ export { createVoiceProxy, type VoiceProxy } from './voice-proxy.ts';
 export type { LimitOptions, VoiceProxyOptions } from './options.ts';
 export type { Listening, ListenOptions } from './http/listener.ts';
 export type { HttpMethod, HttpRoute } from './http/http-route.ts';
+export { asrUpload } from './http/upload.ts';
+export type { AsrUploadOptions } from './http/upload-options.ts';
 export { claude } from './http/claude.ts';
 export type { ClaudeOptions } from './http/claude-options.ts';
 export { SHIPPED_TEMPLATES, type ParameterRule, type Template } from './http/templates.ts';

@@ -3,6 +3,7 @@ import { ConfigError } from '../errors.ts';
 import { checkHttpUrl } from '../upstream/http-url.ts';
 import * as vendor from '../upstream/presets/claude.ts';
 import { Secret } from '../upstream/secret.ts';
+import { resolveNumbers, type Range } from './number-options.ts';
 import { SHIPPED_TEMPLATES, type Template } from './templates.ts';
 
 export interface ClaudeOptions {
@@ -67,8 +68,7 @@ type NumberName =
   | 'maxAnswerBytes';
 type Numbers = Readonly<Record<NumberName, number>>;
 
-/** Default, least and most. */
-const RANGES: Readonly<Record<NumberName, readonly [number, number, number]>> = {
+const RANGES: Readonly<Record<NumberName, Range>> = {
   maxTokens: [1_024, 1, 100_000],
   temperature: [0.7, 0, 1],
   maxTemperature: [1, 0, 1],
@@ -104,7 +104,7 @@ export function resolveClaude(options: ClaudeOptions): ClaudeSettings {
     models: new Map([...aliases, [model, model]]),
     system: options.system ?? SYSTEM,
     templates: options.templates ?? SHIPPED_TEMPLATES,
-    numbers: toNumbers(options),
+    numbers: resolveNumbers('claude()', RANGES, options),
   };
 }
 
@@ -132,15 +132,4 @@ function checkVersion(version: string): string {
     'claude().apiVersion',
     'is not a version. Write it like 2023-06-01, or leave it out.',
   );
-}
-
-function toNumbers(options: ClaudeOptions): Numbers {
-  const entries = Object.entries(RANGES).map(([name, [byDefault, least, most]]) => {
-    const value = options[name as NumberName] ?? byDefault;
-    // NaN compares as false with everything, so it would lift the limit unseen.
-    if (!(typeof value === 'number' && value >= least && value <= most))
-      throw new ConfigError(`claude().${name}`, `is not a number from ${least} to ${most}.`);
-    return [name, value];
-  });
-  return Object.fromEntries(entries) as Numbers;
 }
