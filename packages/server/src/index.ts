@@ -11,6 +11,7 @@ export { SHIPPED_TEMPLATES, type ParameterRule, type Template } from './http/tem
 export { jwt, type JwtOptions } from './auth/jwt.ts';
 export type { JwtAlgorithm } from './auth/jwt-key.ts';
 export { createDevelopmentToken, type DevelopmentTokenOptions } from './auth/development-token.ts';
+export { hmac, type HmacOptions } from './auth/hmac.ts';
 export { none } from './auth/none.ts';
 export type { AuthOutcome, AuthRefusal, AuthRequest, Authenticator } from './auth/authenticator.ts';
 export type { Principal } from './auth/principal.ts';
