@@ -63,7 +63,7 @@ export const importTable = [
           ),
         ],
         types: ['session/registry.ts', 'upstream/http-call.ts'],
-        packages: ['cors', 'raw-body', 'busboy'],
+        packages: ['cors', 'busboy'],
       },
       {
         files: ['options.ts'],

@@ -1,7 +1,6 @@
 /** Reads a JSON body: within its size and time, in UTF-8, neither deep nor crowded. What it means is the route's. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import getRawBody from 'raw-body';
 import type { Clock } from '../clock.ts';
 import {
   badRequest,
@@ -45,13 +44,23 @@ function isJson({ headers }: IncomingMessage): boolean {
   return type === 'application/json' && charset === 'utf-8' && hasPlainEncoding(headers);
 }
 
-async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
-  try {
-    return await getRawBody(request, { limit, length: request.headers['content-length'] ?? null });
-  } catch (error) {
-    const type: unknown = error instanceof Error && 'type' in error ? error.type : undefined;
-    throw type === 'entity.too.large' ? tooLarge(limit) : clientLeft();
-  }
+/** Counts what comes, since a declared length is checked before and chunks declare none. */
+function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes <= limit) chunks.push(chunk);
+      else {
+        request.off('data', onData).pause();
+        reject(tooLarge(limit));
+      }
+    };
+    request.on('data', onData);
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('close', () => reject(clientLeft()));
+  });
 }
 
 interface ParsedBefore {
