@@ -45,19 +45,17 @@ test.for(['/api/query/', '/API/query', '/api//query', '/api/%71uery', '/api/quer
   },
 );
 
-test('refuses two lengths, and asks nobody', async (context) => {
+test.for([
+  ['two lengths', [...SIZED, 'Content-Length: 3'], 400],
+  ['a length beside chunks', [...SIZED, 'Transfer-Encoding: chunked'], 400],
+  ['a length that is none', ['Content-Length: -1'], 400],
+  ['a header without a name', [': x'], 400],
+  ['a head of 20 KB', [`X-Long: ${'x'.repeat(20_000)}`], 431],
+] as const)('refuses %s in JSON, and asks nobody', async ([, lines, status], context) => {
   const { bench, upstream } = await startClaude(context);
-  const client = await bench.raw(rawPost(bench, PATH, [...SIZED, 'Content-Length: 3'], good));
-  expect((await client.response()).status).toBe(400);
-  await client.waitForClose();
-  expect(upstream.requests).toEqual([]);
-});
-
-test('refuses a length beside chunks, and asks nobody', async (context) => {
-  const { bench, upstream } = await startClaude(context);
-  const client = await bench.raw(rawPost(bench, PATH, [...SIZED, 'Transfer-Encoding: chunked'], '0\r\n\r\n'));
-  expect((await client.response()).status).toBe(400);
-  await client.waitForClose();
+  const client = await bench.raw(rawPost(bench, PATH, lines, good));
+  expect((await client.response()).status).toBe(status);
+  expect(JSON.parse((await client.body()).toString())).toMatchObject({ error: 'bad_request' });
   expect(upstream.requests).toEqual([]);
 });
 
