@@ -13,7 +13,7 @@ export interface AsrUploadOptions {
   maxFileBytes?: number | undefined;
   /** Time for the transcript once the audio is with the service. Default 60 000 ms. Beyond: 504. */
   timeoutMs?: number | undefined;
-  /** Time for the upload. Default 300 000 ms. Beyond, or after ten seconds without a byte: 408. */
+  /** Time for the upload. Default and at most 300 000 ms, which is Node's own limit of a request. Beyond, or after ten seconds without a byte: 408. */
   uploadTimeoutMs?: number | undefined;
   /** Uploads of one user, or of one address without users, in one window. Default 60. Beyond: 429. */
   requestsPerWindow?: number | undefined;
@@ -33,7 +33,7 @@ type Numbers = Readonly<Record<NumberName, number>>;
 const RANGES: Readonly<Record<NumberName, Range>> = {
   maxFileBytes: [52_428_800, 1, 1_073_741_824],
   timeoutMs: [60_000, 1, 600_000],
-  uploadTimeoutMs: [300_000, 1, 3_600_000],
+  uploadTimeoutMs: [300_000, 1, 300_000],
   requestsPerWindow: [60, 1, 100_000],
   windowMs: [60_000, 1_000, 86_400_000],
 };

@@ -43,7 +43,7 @@ export async function startHttpUpstream(test: TestCleanup, first: UpstreamScript
     requests.push(seen);
     changes.notify();
     response.on('error', () => undefined);
-    void script(response, seen, () => untilWhole(changes, seen));
+    void play(() => script(response, seen, () => untilWhole(changes, seen)), seen);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -93,6 +93,17 @@ function record(request: IncomingMessage, changes: Changes): UpstreamRequest {
   return seen;
 }
 
+/** A script of a connection that has gone has nothing more to do. */
+async function play(run: () => unknown, seen: UpstreamRequest): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!seen.isGone) throw error;
+  }
+}
+
 async function untilWhole(changes: Changes, seen: UpstreamRequest): Promise<void> {
-  await changes.wait({ probe: () => seen.isWhole || undefined, what: () => 'the whole request' });
+  const probe = (): boolean | undefined => seen.isWhole || seen.isGone || undefined;
+  await changes.wait({ probe, what: () => 'the whole request' });
+  if (!seen.isWhole) throw new Error('the connection went before the whole request had come');
 }
