@@ -58,10 +58,12 @@ export const importTable = [
         files: ['http/'],
         may: [
           ...[...leaves, 'auth/', 'limits/', 'usage/', 'observability/'],
-          ...['secret', 'preset', 'policy', 'dialect'].map((name) => `upstream/${name}.ts`),
+          ...['secret', 'preset', 'policy', 'dialect', 'http-url', 'presets/claude'].map(
+            (name) => `upstream/${name}.ts`,
+          ),
         ],
-        types: ['session/registry.ts'],
-        packages: ['cors', 'raw-body', 'busboy'],
+        types: ['session/registry.ts', 'upstream/http-call.ts'],
+        packages: ['cors', 'busboy'],
       },
       {
         files: ['options.ts'],
@@ -140,10 +142,9 @@ export const singleOwners = [
     owners: server(
       'upstream/secret.ts',
       'upstream/dial.ts',
+      'upstream/http-call.ts',
       'http/passthrough.ts',
       'http/ephemeral.ts',
-      'http/query.ts',
-      'http/upload.ts',
     ),
     calls: /\.reveal$/,
     todo: 'hand the Secret on; only the files that call a provider reveal it',
@@ -158,7 +159,10 @@ export const singleOwners = [
   {
     rule: 'owner/node-http',
     where: server(''),
-    owners: [...atTheUpgrade, ...server('http/', 'voice-proxy.ts', 'cli/', 'testing/')],
+    owners: [
+      ...atTheUpgrade,
+      ...server('upstream/http-call.ts', 'http/', 'voice-proxy.ts', 'cli/', 'testing/'),
+    ],
     modules: /^(node:)?https?$/,
     todo: 'take the plain values you need (a path, a header) as arguments',
   },

@@ -30,6 +30,9 @@ describe('resolveOptions', () => {
     expect(resolve({})).toEqual({
       auth: good.auth,
       routes: new Map([['/proxy', route]]),
+      httpRoutes: new Map(),
+      ipAllowList: undefined,
+      trustedProxies: 0,
       origins: undefined,
       allowNoOrigin: true,
       basePath: undefined,

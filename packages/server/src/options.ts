@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Authenticator } from './auth/authenticator.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { ConfigError } from './errors.ts';
+import type { HttpRoute } from './http/http-route.ts';
 import type { Logger } from './observability/log.ts';
 import type { UpstreamTls } from './upstream/connector.ts';
 import type { Route } from './upstream/route.ts';
@@ -35,6 +36,8 @@ export interface LimitOptions {
   resumeBytes?: number | undefined;
   /** Session mode: bytes that all sessions keep together; beyond it sessions wait for acknowledgements. Default 256 MiB. */
   resumeTotalBytes?: number | undefined;
+  /** Time for the JSON body of an HTTP request. Default 10 000, at most 600 000. A breach is answered with 408. */
+  bodyTimeoutMs?: number | undefined;
   /** Refused sockets that are told why over the socket at once; beyond it the answer is an HTTP status. Default 200. */
   toldRefusals?: number | undefined;
 }
@@ -42,12 +45,25 @@ export interface LimitOptions {
 export interface VoiceProxyOptions {
   /** How users are authenticated: `jwt({...})`, or `none()` written out. Required. */
   auth: Authenticator;
-  /** Public path to upstream, such as `{ '/deepgram-proxy': deepgram({ apiKey }) }`. At least one. */
-  routes: Readonly<Record<string, Route>>;
+  /**
+   * Public path to upstream, such as `{ '/deepgram-proxy': deepgram({ apiKey }) }`; presets for HTTP bring their paths along:
+   * `{ ...claude({ apiKey, model }) }`. At least one.
+   */
+  routes: Readonly<Record<string, Route | HttpRoute>>;
   /** Origins of pages that may connect, exact. Default: pages of the same host only (cross-site WebSocket hijacking). */
   origins?: readonly string[] | undefined;
   /** Whether clients without an Origin header, everything but browsers, may connect. Default true. */
   allowNoOrigin?: boolean | undefined;
+  /**
+   * Addresses that may connect, as addresses and ranges: `['192.0.2.7', '10.0.0.0/8']`. Default: all. Others are refused with
+   * `PolicyViolation`, before anything else is looked at.
+   */
+  ipAllowList?: readonly string[] | undefined;
+  /**
+   * Number of proxies in front that append the client's address to `X-Forwarded-For`, from 0 to 10. Default 0: the socket's
+   * address counts and the header is ignored, since anybody can send one (limits and address lists would be evaded).
+   */
+  trustedProxies?: number | undefined;
   /** Prefix of the routes and of `/`, `/health`, `/ready`, such as `/voice`. Default: none, and those three only in listen(). */
   basePath?: string | undefined;
   /**
@@ -97,6 +113,7 @@ export const DEFAULT_LIMITS: Limits = {
   resumeHoldMs: 30_000,
   resumeBytes: 1_048_576,
   resumeTotalBytes: 268_435_456,
+  bodyTimeoutMs: 10_000,
   toldRefusals: 200,
 };
 
@@ -104,6 +121,10 @@ export interface ResolvedOptions {
   readonly auth: Authenticator;
   /** By full public path. */
   readonly routes: ReadonlyMap<string, Route>;
+  /** By full public path too. */
+  readonly httpRoutes: ReadonlyMap<string, HttpRoute>;
+  readonly ipAllowList: readonly string[] | undefined;
+  readonly trustedProxies: number;
   readonly origins: readonly string[] | undefined;
   readonly allowNoOrigin: boolean;
   readonly basePath: string | undefined;
@@ -133,6 +154,7 @@ const pem = z.string({ error: 'is not a PEM text. Read the file that holds it.' 
 const HOUR_MS = 3_600_000;
 const PATH = /^(?:\/[A-Za-z0-9._~-]+)+$/;
 
+const HOPS_ERROR = 'is not a number of proxies from 0 to 10.';
 const PATH_ERROR = 'is not a path. Write it like /voice, without a slash at the end.';
 
 const SHAPE = z.strictObject(
@@ -143,7 +165,7 @@ const SHAPE = z.strictObject(
     ),
     routes: z.record(
       z.string().regex(PATH, 'is not a path. Write it like /deepgram-proxy.'),
-      z.custom<Route>(isRoute, 'is not a route. Use a preset, such as deepgram({ apiKey }).'),
+      z.custom<Route | HttpRoute>(isRoute, 'is not a route. Use a preset, such as deepgram({ apiKey }).'),
       typed("is not an object. Write it like { '/deepgram-proxy': deepgram({ apiKey }) }."),
     ),
     origins: z
@@ -154,6 +176,19 @@ const SHAPE = z.strictObject(
       .readonly()
       .optional(),
     allowNoOrigin: flag,
+    ipAllowList: z
+      .array(
+        z.string({ error: 'is not a text. Write it like 10.0.0.0/8.' }),
+        typed("is not a list. Write it like ['10.0.0.0/8']."),
+      )
+      .readonly()
+      .optional(),
+    trustedProxies: z
+      .number({ error: HOPS_ERROR })
+      .int(HOPS_ERROR)
+      .min(0, HOPS_ERROR)
+      .max(10, HOPS_ERROR)
+      .optional(),
     basePath: z.string({ error: PATH_ERROR }).regex(PATH, PATH_ERROR).optional(),
     endAtExpiry: flag,
     allowPrivateUpstreams: flag,
@@ -178,6 +213,7 @@ const SHAPE = z.strictObject(
           resumeHoldMs: bounded(600_000),
           resumeBytes: bounded(16_777_216),
           resumeTotalBytes: bounded(Number.MAX_SAFE_INTEGER),
+          bodyTimeoutMs: bounded(600_000),
           toldRefusals: bounded(100_000),
         },
         typed('is not an object. Write it like { idleTimeoutMs: 60_000 }.'),
@@ -204,14 +240,18 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
   const parsed = SHAPE.safeParse(options);
   if (!parsed.success) throw toConfigError(parsed.error);
   const basePath = options.basePath;
-  const routes = Object.entries(options.routes).map(
-    ([path, route]) => [`${basePath ?? ''}${path}`, route] as const,
-  );
+  const routes = Object.entries(options.routes).map(([path, route]): [string, Route | HttpRoute] => [
+    `${basePath ?? ''}${path}`,
+    route,
+  ]);
   if (routes.length === 0)
     throw new ConfigError('routes', "is empty. Add one, such as '/deepgram-proxy': deepgram({ apiKey }).");
   return {
     auth: options.auth,
-    routes: new Map(routes),
+    routes: new Map(routes.filter((entry): entry is [string, Route] => !isHttp(entry[1]))),
+    httpRoutes: new Map(routes.filter((entry): entry is [string, HttpRoute] => isHttp(entry[1]))),
+    ipAllowList: options.ipAllowList,
+    trustedProxies: options.trustedProxies ?? 0,
     origins: options.origins,
     allowNoOrigin: options.allowNoOrigin ?? true,
     basePath,
@@ -253,5 +293,10 @@ function isAuthenticator(value: unknown): boolean {
 }
 
 function isRoute(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'preset' in value && 'secret' in value;
+  if (typeof value !== 'object' || value === null) return false;
+  return isHttp(value) || ('preset' in value && 'secret' in value);
+}
+
+function isHttp(route: object): route is HttpRoute {
+  return 'kind' in route && route.kind === 'http' && hasMethods(route, ['answer']);
 }

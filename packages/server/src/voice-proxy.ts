@@ -1,9 +1,13 @@
 /** createVoiceProxy(): makes each part once and joins them to the HTTP servers that the application gives. */
 import type { Server } from 'node:http';
+import { createAddressList } from './auth/address-list.ts';
+import type { CallerChecks } from './auth/caller.ts';
 import { createOriginPolicy } from './auth/origin.ts';
 import { createRouter, toHandle, type Handle, type Router } from './http/router.ts';
 import { openListener, type Listening, type ListenOptions } from './http/listener.ts';
-import { createLogger, silentLogger } from './observability/log.ts';
+import { createHttpPlane, type HttpPlane } from './http/http-plane.ts';
+import { createLogger, silentLogger, type Logger } from './observability/log.ts';
+import { createRequestLog } from './observability/request-log.ts';
 import { createSessionLog } from './observability/session-log.ts';
 import { resolveOptions, type ResolvedOptions, type VoiceProxyOptions } from './options.ts';
 import { acceptRaw, type Accept } from './session/accept.ts';
@@ -15,8 +19,9 @@ import type { ResumeParts } from './session/returning.ts';
 import { ReplayPool } from './relay/replay-buffer.ts';
 import { createRefuser } from './session/told-refusal.ts';
 import { joinHub, type Claim } from './session/upgrade-hub.ts';
-import { createConnector } from './upstream/connector.ts';
+import { createConnector, type Connector } from './upstream/connector.ts';
 import { createDial, type Dial } from './upstream/dial.ts';
+import { createCallUpstream } from './upstream/http-call.ts';
 import { createOpenUpstream } from './upstream/open-upstream.ts';
 import { createWsDial } from './upstream/ws-dial.ts';
 import { VERSION } from './version.ts';
@@ -41,38 +46,52 @@ export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
   const resolved = resolveOptions(options);
   const registry = createRegistry(resolved.clock);
   const resume = makeResume(resolved);
-  const claim = createClaim(resolved, makeEntrance(resolved, registry, resume));
+  const shared = makeShared(resolved);
+  const claim = createClaim(resolved, makeEntrance(resolved, { ...shared, registry, resume }));
+  const plane = makePlane(resolved, shared, registry);
   const closers = new Set<() => unknown>();
   let isClosed = false;
-  const attach = (server: Server): (() => void) => {
-    const leave = joinHub(server, claim, resolved.clock);
-    closers.add(leave);
-    return () => {
-      closers.delete(leave);
-      leave();
-    };
-  };
+  const attach = createAttach(resolved, claim, closers);
   return {
     get sessions() {
       return registry.size;
     },
     attach,
-    handle: toHandle(makeRouter(resolved, registry, resolved.basePath)),
+    handle: toHandle(makeRouter({ resolved, registry, plane }, resolved.basePath)),
     async listen(listenOptions = {}) {
-      const router = makeRouter(resolved, registry, resolved.basePath ?? '');
+      const router = makeRouter({ resolved, registry, plane }, resolved.basePath ?? '');
       const listening = await openListener(listenOptions, toHandle(router));
       attach(listening.server);
       closers.add(() => listening.close());
       if (isClosed) await endAll(closers);
       return listening;
     },
-    drain: (graceMs = resolved.limits.drainGraceMs) => registry.drain(graceMs),
+    async drain(graceMs = resolved.limits.drainGraceMs) {
+      await Promise.all([registry.drain(graceMs), plane.drain(graceMs)]);
+    },
     async close() {
       isClosed = true;
+      plane.close();
       await registry.close();
       resume.table.close();
       await endAll(closers);
     },
+  };
+}
+
+/** Joins a server's upgrades; what it opens can be left by itself, or with everything else. */
+function createAttach(
+  { clock }: ResolvedOptions,
+  claim: Claim,
+  closers: Set<() => unknown>,
+): VoiceProxy['attach'] {
+  return (server) => {
+    const leave = joinHub(server, claim, clock);
+    closers.add(leave);
+    return () => {
+      closers.delete(leave);
+      leave();
+    };
   };
 }
 
@@ -93,9 +112,7 @@ function createClaim(resolved: ResolvedOptions, entrance: Entrance): Claim {
 }
 
 /** How either end is opened; both make legs of one kind. */
-function makeEnds(resolved: ResolvedOptions): { dial: Dial; accept: Accept } {
-  const { legs, clock, allowPrivateUpstreams, upstreamTls } = resolved;
-  const connector = createConnector({ allowPrivateAddresses: allowPrivateUpstreams, tls: upstreamTls });
+function makeEnds({ legs, clock }: ResolvedOptions, connector: Connector): { dial: Dial; accept: Accept } {
   return legs === 'messages'
     ? { dial: createWsDial(clock, connector), accept: createWsAccept() }
     : { dial: createDial(createOpenUpstream(clock, connector)), accept: acceptRaw };
@@ -109,12 +126,56 @@ function makeResume({ clock, limits }: ResolvedOptions): ResumeParts {
   };
 }
 
-function makeEntrance(resolved: ResolvedOptions, registry: Registry, resume: ResumeParts): Entrance {
-  const { clock, limits, auth, origins, allowNoOrigin, endAtExpiry } = resolved;
-  const logger = resolved.logger === false ? silentLogger : (resolved.logger ?? createLogger());
+/** What sockets and HTTP requests have in common. */
+interface Shared {
+  readonly checks: CallerChecks;
+  readonly connector: Connector;
+  readonly logger: Logger;
+}
+
+function makeShared(resolved: ResolvedOptions): Shared {
+  const { clock, auth, origins, allowNoOrigin, ipAllowList, logger } = resolved;
+  const { allowPrivateUpstreams, upstreamTls } = resolved;
+  return {
+    checks: {
+      auth,
+      origins: createOriginPolicy({ origins, allowNoOrigin }),
+      addresses: ipAllowList && createAddressList('ipAllowList', ipAllowList),
+      now: () => clock.now(),
+    },
+    connector: createConnector({ allowPrivateAddresses: allowPrivateUpstreams, tls: upstreamTls }),
+    logger: logger === false ? silentLogger : (logger ?? createLogger()),
+  };
+}
+
+function makePlane(
+  { clock, limits, trustedProxies }: ResolvedOptions,
+  { checks, connector, logger }: Shared,
+  registry: Registry,
+): HttpPlane {
+  return createHttpPlane({
+    clock,
+    checks,
+    trustedProxies,
+    authMs: limits.authTimeoutMs,
+    bodyMs: limits.bodyTimeoutMs,
+    call: createCallUpstream(clock, connector),
+    log: createRequestLog(logger),
+    isDraining: () => registry.isDraining,
+  });
+}
+
+interface EntranceShare extends Shared {
+  readonly registry: Registry;
+  readonly resume: ResumeParts;
+}
+
+function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance {
+  const { clock, limits, endAtExpiry, trustedProxies } = resolved;
+  const { registry, resume, checks, connector, logger } = share;
   return createEntrance({
     clock,
-    admission: { auth, origins: createOriginPolicy({ origins, allowNoOrigin }), now: () => clock.now() },
+    admission: { ...checks, trustedProxies },
     limits: {
       earlyBytes: limits.earlyBytes,
       authMs: limits.authTimeoutMs,
@@ -130,17 +191,25 @@ function makeEntrance(resolved: ResolvedOptions, registry: Registry, resume: Res
     endAtExpiry,
     registry,
     refuser: createRefuser(clock, limits.toldRefusals),
-    ...makeEnds(resolved),
+    ...makeEnds(resolved, connector),
     log: createSessionLog(logger),
   });
 }
 
-function makeRouter(resolved: ResolvedOptions, registry: Registry, basePath: string | undefined): Router {
+interface RouterParts {
+  readonly resolved: ResolvedOptions;
+  readonly registry: Registry;
+  readonly plane: HttpPlane;
+}
+
+function makeRouter({ resolved, registry, plane }: RouterParts, basePath: string | undefined): Router {
+  const { routes, httpRoutes, clock } = resolved;
   const facts = {
     version: VERSION,
-    paths: [...resolved.routes.keys()],
-    now: () => resolved.clock.now(),
+    paths: [...routes.keys()],
+    httpPaths: [...httpRoutes.keys()],
+    now: () => clock.now(),
     isDraining: () => registry.isDraining,
   };
-  return createRouter(facts, basePath);
+  return createRouter(facts, basePath, { routes: httpRoutes, plane });
 }

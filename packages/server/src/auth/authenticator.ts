@@ -4,13 +4,26 @@ import type { Principal } from './principal.ts';
 export type AuthRefusal = 'AuthRequired' | 'AuthInvalid' | 'AuthExpired' | 'AuthUnavailable';
 
 export type AuthOutcome =
-  | { readonly principal: Principal }
+  | {
+      readonly principal: Principal;
+      /** The SHA-256 of the only body that the proof is good for, in hexadecimal; absent when it is good for any. */
+      readonly bodySha256?: string;
+    }
   /** `why` is for the operator's log only. */
   | { readonly refusal: AuthRefusal; readonly why: string };
+
+/** The request behind a token, for ways to authenticate that judge all of it. */
+export interface AuthRequest {
+  readonly method: string;
+  /** Path and query as they stand in the request line. */
+  readonly target: string;
+  /** Value of a header by its lower-case name. */
+  header(name: string): string | undefined;
+}
 
 export interface Authenticator {
   /** For logs and the start-up lines, such as `jwt (HS256)`. */
   readonly title: string;
   /** Never throws for what a client sent. A rejection means that the check itself failed. */
-  authenticate(token: string | undefined, nowMs: number): Promise<AuthOutcome>;
+  authenticate(token: string | undefined, nowMs: number, request?: AuthRequest): Promise<AuthOutcome>;
 }

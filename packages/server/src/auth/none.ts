@@ -5,6 +5,6 @@ import type { Authenticator } from './authenticator.ts';
 export function none(): Authenticator {
   return {
     title: 'none: everybody who reaches this server uses your account',
-    authenticate: () => Promise.resolve({ principal: { id: 'anonymous' } }),
+    authenticate: () => Promise.resolve({ principal: { id: 'anonymous', isAnonymous: true } }),
   };
 }

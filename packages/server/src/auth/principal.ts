@@ -7,4 +7,6 @@ export interface Principal {
   readonly name?: string;
   /** When the proof runs out, in milliseconds since the epoch; absent when it does not. */
   readonly expiresAtMs?: number;
+  /** True when nobody proved anything, so that all callers share the id; limits are then kept by address. */
+  readonly isAnonymous?: true;
 }

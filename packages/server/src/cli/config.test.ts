@@ -63,12 +63,39 @@ describe('readServeConfig', () => {
     });
     expect(config.listen).toMatchObject({ port: 0, host: '0.0.0.0', tls: TEST_CERTIFICATE });
     expect(config.proxy.origins).toEqual(['https://a.test', 'http://localhost:5173']);
-    const endpoints = config.proxy.routes['/deepgram-proxy']?.preset.endpoints;
-    expect(endpoints).toMatchObject({
-      agent: { url: 'ws://127.0.0.1:9/agent' },
-      listen: { url: 'wss://own.test/listen' },
+    expect(config.proxy.routes['/deepgram-proxy']).toMatchObject({
+      preset: {
+        endpoints: {
+          agent: { url: 'ws://127.0.0.1:9/agent' },
+          listen: { url: 'wss://own.test/listen' },
+        },
+      },
     });
     expect(config.notes).toEqual([]);
+  });
+
+  const anthropic = { ANTHROPIC_API_KEY: 'sk-ant-0123456789', CLAUDE_MODEL: 'claude-test-1' };
+  const asr = { ASR_UPLOAD_URL: 'https://asr.test/transcribe' };
+
+  it.each([
+    { env: anthropic, paths: ['/api/query', '/api/analytics-query', '/api/rate-limit-status'] },
+    { env: asr, paths: ['/api/v1/asr/transcribe'] },
+    {
+      env: { ...asr, ASR_UPLOAD_KEY: 'k', DEEPGRAM_API_KEY: KEY },
+      paths: ['/deepgram-proxy', '/api/v1/asr/transcribe'],
+    },
+  ])('serves $paths', ({ env, paths }) => {
+    expect(Object.keys(readServeConfig({ JWT_SECRET: SECRET, ...env }).proxy.routes)).toEqual(paths);
+  });
+
+  it('reads addresses and hops', () => {
+    const { proxy } = readServeConfig({ ...good, IP_ALLOW_LIST: '10.0.0.0/8, ::1', TRUSTED_PROXIES: '2' });
+    expect(proxy).toMatchObject({ ipAllowList: ['10.0.0.0/8', '::1'], trustedProxies: 2 });
+  });
+
+  it('takes signed requests in place of tokens', () => {
+    const { auth } = readServeConfig({ DEEPGRAM_API_KEY: KEY, AUTH: 'hmac', HMAC_SECRET: SECRET }).proxy;
+    expect(auth.title).toContain('hmac');
   });
 
   it('makes options that createVoiceProxy takes', () => {
@@ -110,6 +137,49 @@ describe('readServeConfig refuses', () => {
       env: { DEEPGRAM_API_KEY: `"${KEY}"` },
       name: 'DEEPGRAM_API_KEY',
       fix: 'Copy the key again',
+    },
+    {
+      title: 'a model without key',
+      env: { CLAUDE_MODEL: 'claude-test-1' },
+      name: 'ANTHROPIC_API_KEY',
+      fix: 'ANTHROPIC_API_KEY=',
+    },
+    {
+      title: 'a key without model',
+      env: { ANTHROPIC_API_KEY: KEY },
+      name: 'CLAUDE_MODEL',
+      fix: 'CLAUDE_MODEL=',
+    },
+    {
+      title: 'a model that is none',
+      env: { ANTHROPIC_API_KEY: KEY, CLAUDE_MODEL: '../x' },
+      name: 'CLAUDE_MODEL',
+      fix: 'spelling',
+    },
+    {
+      title: 'tokens that are no number',
+      env: { ANTHROPIC_API_KEY: KEY, CLAUDE_MODEL: 'm', CLAUDE_MAX_TOKENS: 'many' },
+      name: 'CLAUDE_MAX_TOKENS',
+      fix: 'digits',
+    },
+    {
+      title: 'an upload in the clear',
+      env: { ASR_UPLOAD_URL: 'http://asr.test' },
+      name: 'ASR_UPLOAD_URL',
+      fix: 'Use https:',
+    },
+    {
+      title: 'an address that is none',
+      env: { IP_ALLOW_LIST: 'home' },
+      name: 'IP_ALLOW_LIST',
+      fix: '10.0.0.0/8',
+    },
+    { title: 'eleven proxies', env: { TRUSTED_PROXIES: '11' }, name: 'TRUSTED_PROXIES', fix: 'from 0 to 10' },
+    {
+      title: 'a weak secret to sign with',
+      env: { AUTH: 'hmac', HMAC_SECRET: 'changeme' },
+      name: 'HMAC_SECRET',
+      fix: 'longer',
     },
     { title: 'no secret', env: { JWT_SECRET: undefined }, name: 'JWT_SECRET', fix: 'JWT_SECRET=' },
     { title: 'a weak secret', env: { JWT_SECRET: 'changeme' }, name: 'JWT_SECRET', fix: 'randomBytes' },

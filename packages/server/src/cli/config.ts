@@ -1,8 +1,12 @@
 /** Environment variables to settings. The only file that reads process.env; it starts nothing. */
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { ConfigError, createVoiceProxy, deepgram, jwt, none } from '../index.ts';
+import { ConfigError, createVoiceProxy, hmac, jwt, none } from '../index.ts';
 import type { ListenOptions, VoiceProxyOptions } from '../index.ts';
+import { listOf, named, numberOf, required, textOf, type Environment } from './environment.ts';
+import { readRoutes } from './route-settings.ts';
+
+export type { Environment };
 
 export interface ServeConfig {
   readonly proxy: VoiceProxyOptions;
@@ -17,11 +21,8 @@ export interface TokenClaims {
   readonly audience: string | undefined;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 const DEFAULT_PORT = 8080;
 const DEFAULT_HOST = '127.0.0.1';
-const ROUTE_PATH = '/deepgram-proxy';
 
 /** Reads a file of settings into process.env; variables that are already set win. Without a path: .env, if there is one. */
 export function loadSettings(path?: string): void {
@@ -40,8 +41,14 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
   const tls = readTls(env);
   checkProduction(env, tls !== undefined);
   const host = textOf(env, 'HOST') ?? DEFAULT_HOST;
-  const routes = { [ROUTE_PATH]: readDeepgram(env) };
-  const proxy: VoiceProxyOptions = { auth: readAuth(env), routes, origins: readOrigins(env) };
+  const routes = readRoutes(env);
+  const open = { auth: none(), routes, logger: false } as const;
+  const trustedProxies = numberOf(env, 'TRUSTED_PROXIES');
+  named('TRUSTED_PROXIES', () => createVoiceProxy({ ...open, trustedProxies }));
+  const ipAllowList = listOf(env, 'IP_ALLOW_LIST');
+  named('IP_ALLOW_LIST', () => createVoiceProxy({ ...open, ipAllowList }));
+  const origins = listOf(env, 'ALLOWED_ORIGINS');
+  const proxy: VoiceProxyOptions = { auth: readAuth(env), routes, origins, ipAllowList, trustedProxies };
   // The origins are the last that nobody has judged.
   named('ALLOWED_ORIGINS', () => createVoiceProxy({ ...proxy, logger: false }));
   return {
@@ -58,45 +65,19 @@ export function readTokenClaims(env: Environment = process.env): TokenClaims {
   return { secret, issuer: textOf(env, 'JWT_ISSUER'), audience: textOf(env, 'JWT_AUDIENCE') };
 }
 
-/** Set but empty counts as not set: that is what a copied .env.example holds. */
-function textOf(env: Environment, name: string): string | undefined {
-  const text = env[name]?.trim();
-  return text === '' ? undefined : text;
-}
-
-function required(env: Environment, name: string, what: string): string {
-  const text = textOf(env, name);
-  if (text === undefined) {
-    throw new ConfigError(name, `is not set. Put ${what} into .env or the environment: ${name}=...`);
-  }
-  return text;
-}
-
-/** Errors of an option are told by the name of the variable that it came from. */
-function named<T>(name: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(name, error.message.slice(error.option.length + 2));
-  }
-}
-
-function readDeepgram(env: Environment): ReturnType<typeof deepgram> {
-  const apiKey = required(env, 'DEEPGRAM_API_KEY', 'your Deepgram key');
-  named('DEEPGRAM_API_KEY', () => deepgram({ apiKey }));
-  const agentUrl = textOf(env, 'DEEPGRAM_AGENT_URL');
-  named('DEEPGRAM_AGENT_URL', () => deepgram({ apiKey, agentUrl }));
-  return named('DEEPGRAM_LISTEN_URL', () =>
-    deepgram({ apiKey, agentUrl, listenUrl: textOf(env, 'DEEPGRAM_LISTEN_URL') }),
-  );
-}
-
 function readAuth(env: Environment): VoiceProxyOptions['auth'] {
   const mode = textOf(env, 'AUTH') ?? 'jwt';
   if (mode === 'none') return none();
-  if (mode !== 'jwt') throw new ConfigError('AUTH', 'is neither jwt nor none. Leave it out for jwt.');
+  if (mode === 'hmac') return readHmac(env);
+  if (mode !== 'jwt') throw new ConfigError('AUTH', 'is neither jwt, hmac nor none. Leave it out for jwt.');
   return jwt({ ...readTokenClaims(env), algorithms: ['HS256'] });
+}
+
+function readHmac(env: Environment): VoiceProxyOptions['auth'] {
+  const secret = required(env, 'HMAC_SECRET', 'the secret your backend signs with, 32 bytes or more');
+  named('HMAC_SECRET', () => hmac({ secrets: { backend: secret } }));
+  const id = textOf(env, 'HMAC_KEY') ?? 'backend';
+  return named('HMAC_KEY', () => hmac({ secrets: { [id]: secret } }));
 }
 
 function readPort(env: Environment): number {
@@ -105,13 +86,6 @@ function readPort(env: Environment): number {
   if (!/^\d+$/.test(text) || port > 65_535)
     throw new ConfigError('PORT', 'is not a port. Give a number from 0 to 65535.');
   return port;
-}
-
-function readOrigins(env: Environment): string[] | undefined {
-  return textOf(env, 'ALLOWED_ORIGINS')
-    ?.split(',')
-    .map((origin) => origin.trim())
-    .filter((origin) => origin !== '');
 }
 
 function readTls(env: Environment): ListenOptions['tls'] {

@@ -13,8 +13,10 @@ export async function serve(config: ServeConfig, say: (line: string) => void): P
 
 function describe(config: ServeConfig, listening: Listening): string[] {
   const socketUrl = listening.url.replace(/^http/, 'ws');
-  const routes = Object.entries(config.proxy.routes).map(
-    ([path, route]) => `  ${route.preset.title.padEnd(12)}${socketUrl}${path}?token=...`,
+  const routes = Object.entries(config.proxy.routes).map(([path, route]) =>
+    'preset' in route
+      ? `  ${route.preset.title.padEnd(12)}${socketUrl}${path}?token=...`
+      : `  ${route.title.padEnd(12)}${listening.url}${path}`,
   );
   return [
     `voxproxy ${VERSION} is listening on ${listening.url}`,

@@ -6,6 +6,7 @@ export * from './error-words.ts';
 export * from './foreign-closes.ts';
 export * from './handshake.ts';
 export * from './query.ts';
+export * from './request-signing.ts';
 export * from './session-frames.ts';
 export * from './slot.ts';
 export * from './wire-limits.ts';

@@ -4,6 +4,8 @@ export interface ServiceFacts {
   readonly version: string;
   /** Public paths of the WebSocket routes. */
   readonly paths: readonly string[];
+  /** Those of the HTTP routes. */
+  readonly httpPaths: readonly string[];
   now(): number;
   isDraining(): boolean;
 }
@@ -17,9 +19,10 @@ export interface Answer {
 const SERVICE = 'voxproxy';
 
 /** For a person with curl. `basePath` is what stands before the two paths that it names. */
-export function rootAnswer({ version, paths }: ServiceFacts, basePath: string): Answer {
+export function rootAnswer({ version, paths, httpPaths }: ServiceFacts, basePath: string): Answer {
   const [health, ready] = [`${basePath}/health`, `${basePath}/ready`];
-  return { status: 200, body: { service: SERVICE, version, websocket: paths, health, ready } };
+  const http = httpPaths.length > 0 ? { http: httpPaths } : {};
+  return { status: 200, body: { service: SERVICE, version, websocket: paths, ...http, health, ready } };
 }
 
 /** The process lives, also while it drains. */

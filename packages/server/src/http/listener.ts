@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { refuseMalformed } from './malformed.ts';
 import type { Handle } from './router.ts';
 
 export interface ListenOptions {
@@ -27,6 +28,7 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** Rejects with Node's error when the address is taken or not allowed. */
 export async function openListener(options: ListenOptions, handle: Handle): Promise<Listening> {
   const server = makeServer(options.tls, (request, response) => handle(request, response));
+  refuseMalformed(server);
   const silent = options.tls ? trackSilent(server) : () => [];
   const host = options.host ?? '127.0.0.1';
   await new Promise<void>((resolve, reject) => {

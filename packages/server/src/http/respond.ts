@@ -1,5 +1,6 @@
 /** JSON answers, with the headers that every answer of the proxy carries. */
 import type { ServerResponse } from 'node:http';
+import { retryAfterOf, type Fault, type FaultShape } from './fault.ts';
 
 export function respondJson(
   response: ServerResponse,
@@ -16,4 +17,11 @@ export function respondJson(
     ...headers,
   });
   response.end(text);
+}
+
+/** A fault in the shape of the route's clients, with `Retry-After` where there is a wait. */
+export function respondFault(response: ServerResponse, fault: Fault, shape: FaultShape): void {
+  const retryAfter = retryAfterOf(fault);
+  const wait = retryAfter === undefined ? undefined : { 'Retry-After': String(retryAfter) };
+  respondJson(response, fault.status, shape(fault), { ...fault.headers, ...wait });
 }

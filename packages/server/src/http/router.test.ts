@@ -7,6 +7,7 @@ const NOW = Date.UTC(2026, 10, 22, 1, 2, 3);
 const facts = (more: Partial<ServiceFacts> = {}): ServiceFacts => ({
   version: '1.2.3',
   paths: ['/proxy'],
+  httpPaths: [],
   now: () => NOW,
   isDraining: () => false,
   ...more,

@@ -1,6 +1,8 @@
 /** The HTTP paths of the proxy: a table of exact paths. Everything else belongs to the application, or is not there. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { healthAnswer, readyAnswer, rootAnswer, type Answer, type ServiceFacts } from './health.ts';
+import type { HttpPlane } from './http-plane.ts';
+import type { HttpRoute } from './http-route.ts';
 import { respondJson } from './respond.ts';
 
 export interface Router {
@@ -16,8 +18,14 @@ const STATE_PATHS: Readonly<Record<string, Answering>> = {
   '/ready': readyAnswer,
 };
 
+/** The HTTP routes, by full path, and what serves them. */
+export interface HttpRoutes {
+  readonly routes: ReadonlyMap<string, HttpRoute>;
+  readonly plane: HttpPlane;
+}
+
 /** `basePath` undefined leaves `/`, `/health` and `/ready` to the application; the routes' own paths are always answered. */
-export function createRouter(facts: ServiceFacts, basePath: string | undefined): Router {
+export function createRouter(facts: ServiceFacts, basePath: string | undefined, http?: HttpRoutes): Router {
   const table = new Map<string, Answering>(facts.paths.map((path) => [path, upgradeAnswer]));
   for (const [path, answering] of Object.entries(basePath === undefined ? {} : STATE_PATHS)) {
     table.set(basePath === '' ? path : `${basePath}${path === '/' ? '' : path}`, answering);
@@ -25,6 +33,11 @@ export function createRouter(facts: ServiceFacts, basePath: string | undefined):
   return {
     answer(request, response) {
       const path = (request.url ?? '').split('?', 1)[0] ?? '';
+      const route = http?.routes.get(path);
+      if (route) {
+        http?.plane.serve(route, path, request, response);
+        return true;
+      }
       const answering = table.get(path);
       if (!answering) return false;
       const { status, body, headers } = judgeMethod(request.method) ?? answering(facts, basePath ?? '');

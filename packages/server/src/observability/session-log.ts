@@ -1,6 +1,7 @@
 /** The lines a session leaves in the log: one at its start, one at its end, or one that says why there was none. */
 import type { CloseName } from '../contract/index.ts';
 import { CLOSE_ROWS } from '../contract/index.ts';
+import { errorFacts } from './error-facts.ts';
 import type { Logger } from './log.ts';
 
 /** Only fixed words, ids and numbers; no URL, header, token or frame. */
@@ -46,17 +47,6 @@ export function createSessionLog(logger: Logger): SessionLog {
     held: (id) => logger.info({ sessionId: id }, 'session held for its client'),
     resumed: (id) => logger.info({ sessionId: id }, 'session resumed'),
     left: ({ id, route }) => logger.info({ sessionId: id, route }, 'client left before its session opened'),
-    failed: (id, error) => logger.error({ sessionId: id, err: toFacts(error) }, 'unexpected failure'),
+    failed: (id, error) => logger.error({ sessionId: id, err: errorFacts(error) }, 'unexpected failure'),
   };
-}
-
-/** Name and stack frames only: an exception's text can hold a URL, a token or what an upstream sent. */
-function toFacts(error: unknown): { name: string; at: string[] } {
-  if (!(error instanceof Error)) return { name: typeof error, at: [] };
-  const stack = error.stack ?? '';
-  // The stack repeats the text, which may itself look like frames; a text changed since cannot be told from them.
-  const end = stack.indexOf(error.message) + error.message.length;
-  const told = stack.includes(error.message) ? stack.slice(end) : '';
-  const frames = told.split('\n').filter((line) => /^\s+at /.test(line));
-  return { name: error.name, at: frames.slice(0, 8).map((line) => line.trim()) };
 }

@@ -49,7 +49,8 @@ function ask(query = 'token=X', offer: readonly string[] = []): Promise<Verdict>
     },
   };
   const credential = findCredential(upgrade, route.preset.clientCredential);
-  return admit({ auth, origins, now: () => 7 }, { route, upgrade, credential });
+  const request = { method: 'GET', url: `/deepgram-proxy?${query}`, headers: {}, socket: {} };
+  return admit({ auth, origins, now: () => 7 }, { route, upgrade, credential, request });
 }
 
 const refusal = (name: CloseName, why: unknown = expect.any(String)): object => ({ refused: { name, why } });

@@ -1,31 +1,25 @@
-/** The ordered checks of an upgrade: origin, credential, principal, target. Knows their order, not how one works. */
-import type { AuthOutcome, Authenticator } from '../auth/authenticator.ts';
+/** The ordered checks of an upgrade: who asks (auth/caller.ts), then the target. Knows their order, not how one works. */
+import { checkCaller, type Caller, type CallerChecks, type Refused } from '../auth/caller.ts';
+import { clientAddressOf, type AddressSource } from '../auth/client-address.ts';
 import type { FoundCredential } from '../auth/credential.ts';
-import type { OriginPolicy } from '../auth/origin.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { CloseName } from '../contract/index.ts';
-import { ProxyError } from '../errors.ts';
 import type { Route } from '../upstream/route.ts';
 import { toTarget, type Target } from '../upstream/target.ts';
 import type { UpgradeRequest } from './upgrade.ts';
+
+export type { Refused };
 
 export interface Admitted {
   readonly principal: Principal;
   readonly target: Target;
 }
 
-/** Why an upgrade is refused. `why` is for the log. */
-export interface Refused {
-  readonly name: CloseName;
-  readonly why: string;
-}
-
 export type Verdict = { readonly admitted: Admitted } | { readonly refused: Refused };
 
-export interface Admission {
-  readonly auth: Authenticator;
-  readonly origins: OriginPolicy;
-  now(): number;
+export interface Admission extends CallerChecks {
+  /** Proxies in front that tell the client's address. Default 0. */
+  readonly trustedProxies?: number;
 }
 
 /** Who asks, for what, and with which credential. */
@@ -33,31 +27,33 @@ export interface Applicant {
   readonly route: Route;
   readonly upgrade: UpgradeRequest;
   readonly credential: FoundCredential;
+  readonly request: AddressSource & {
+    readonly method?: string | undefined;
+    readonly url?: string | undefined;
+  };
 }
 
 /** Rejects only when a check itself failed, with a ProxyError where it was the application's check of the token. */
-export async function admit(
-  admission: Admission,
-  { route, upgrade, credential }: Applicant,
-): Promise<Verdict> {
-  if (!admission.origins.allows(upgrade.origin, upgrade.host, upgrade.isEncrypted))
-    return refuse('OriginDenied', 'origin not allowed');
-  if (credential.isAmbiguous) return refuse('BadRequest', 'two different tokens');
-  const outcome = await authenticate(admission, credential.token);
-  if ('refusal' in outcome) return refuse(outcome.refusal, outcome.why);
-  const verdict = toTarget(route.preset, upgrade.path, credential.query);
-  if ('denied' in verdict)
-    return refuse('PolicyViolation', `query parameter ${JSON.stringify(verdict.denied)}`);
-  return { admitted: { principal: outcome.principal, target: verdict.target } };
+export async function admit(admission: Admission, applicant: Applicant): Promise<Verdict> {
+  const { route, upgrade, credential } = applicant;
+  const verdict = await checkCaller(admission, toCaller(applicant, admission.trustedProxies ?? 0));
+  if ('refused' in verdict) return verdict;
+  const toward = toTarget(route.preset, upgrade.path, credential.query);
+  if ('denied' in toward)
+    return refuse('PolicyViolation', `query parameter ${JSON.stringify(toward.denied)}`);
+  return { admitted: { principal: verdict.principal, target: toward.target } };
 }
 
-/** A rejection means that the check failed, not that the token did. */
-async function authenticate({ auth, now }: Admission, token: string | undefined): Promise<AuthOutcome> {
-  try {
-    return await auth.authenticate(token, now());
-  } catch (cause) {
-    throw new ProxyError('AuthUnavailable', 'the check of the token failed', { cause });
-  }
+function toCaller({ upgrade, credential, request }: Applicant, trustedProxies: number): Caller {
+  const { method = '', url: target = '' } = request;
+  return {
+    origin: upgrade.origin,
+    host: upgrade.host,
+    isEncrypted: upgrade.isEncrypted,
+    address: () => clientAddressOf(request, trustedProxies),
+    credential,
+    request: { method, target, header: (name) => upgrade.header(name) },
+  };
 }
 
 function refuse(name: CloseName, why: string): Verdict {

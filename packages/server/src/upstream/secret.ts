@@ -1,5 +1,6 @@
 /** A provider's key. It prints as redacted wherever it ends up; the places that may reveal it are checked by a script. */
 import { inspect } from 'node:util';
+import { TextFilter } from './text-filter.ts';
 
 const REDACTED = '[redacted]';
 /** Runs of the key this long or longer count as the key: vendors have told prefixes and suffixes in close reasons. */
@@ -24,6 +25,12 @@ export class Secret {
     const readings = [text, percentDecoded(text)];
     if (readings.some((reading) => hasCommonEdge(reading, this.#value))) return true;
     return this.#forms().some((form) => readings.some((reading) => hasCommonRun(reading, form)));
+  }
+
+  /** Replaces the key, whole, plain or encoded, in a text that comes in pieces. */
+  createFilter(): TextFilter {
+    const standard = this.#forms().map((form) => form.replaceAll('-', '+').replaceAll('_', '/'));
+    return new TextFilter([...new Set([...this.#forms(), ...standard])], REDACTED);
   }
 
   toString(): string {

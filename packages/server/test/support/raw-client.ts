@@ -142,6 +142,11 @@ export class RawClient {
     return found;
   }
 
+  /** Resolves when the probe holds; it is tried whenever bytes come or the connection ends. */
+  async until(probe: () => boolean, what: string): Promise<void> {
+    await this.#wait(() => probe() || undefined, what);
+  }
+
   /** What came behind the head of an HTTP answer, once the connection has ended. */
   async body(): Promise<Buffer> {
     await this.waitForClose();

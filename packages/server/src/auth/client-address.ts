@@ -1,0 +1,37 @@
+/** From which address a request came: that of its socket, or what trusted proxies in front say. */
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** The parts of a request that tell its address. */
+export interface AddressSource {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
+/** A user at home has at least this much of IPv6, and can change the rest at will (RFC 6177 2). */
+const IPV6_SITE_BITS = 64;
+
+/**
+ * `trustedProxies` is the number of proxies in front that add to X-Forwarded-For. Only what they wrote counts: with one,
+ * the last entry. Where there is no such entry, or it is no address, the socket's address counts.
+ */
+export function clientAddressOf({ headers, socket }: AddressSource, trustedProxies: number): string {
+  const direct = socket.remoteAddress ?? '';
+  if (trustedProxies === 0) return normalised(direct);
+  const entries = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
+  const told = entries.at(-trustedProxies)?.trim() ?? '';
+  return normalised(isIP(told) === 0 ? direct : told);
+}
+
+/** What limits are kept by: an IPv4 address, or the site of an IPv6 address. */
+export function siteOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const bytes = ipaddr.parse(address).toByteArray();
+  const site = bytes.map((byte, at) => (at < IPV6_SITE_BITS / 8 ? byte : 0));
+  return `${ipaddr.fromByteArray(site).toString()}/${IPV6_SITE_BITS}`;
+}
+
+/** One spelling for each address; an IPv4 address that came over an IPv6 socket is written as one. */
+function normalised(address: string): string {
+  return isIP(address) === 0 ? address : ipaddr.process(address).toString();
+}

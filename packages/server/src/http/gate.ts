@@ -1,0 +1,126 @@
+/** Who may use an HTTP route, in this order: form, origin, method, caller, rate. What they may ask for is left to the route. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checkCaller, type Caller, type CallerChecks, type CallerVerdict } from '../auth/caller.ts';
+import { siteOf } from '../auth/client-address.ts';
+import { findCredential } from '../auth/credential.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Clock } from '../clock.ts';
+import { readQuery, type QueryPair } from '../contract/index.ts';
+import { ProxyError } from '../errors.ts';
+import { SlidingWindow, type Taken, type WindowState } from '../limits/sliding-window.ts';
+import { allowOrigin, isPreflight } from './cross-origin.ts';
+import { HttpFault, rowFault, type Fault } from './fault.ts';
+import type { HttpRoute, RateRule } from './http-route.ts';
+import { inTime } from './in-time.ts';
+import { checkForm, searchOf } from './request-form.ts';
+
+export interface GateParts {
+  readonly clock: Clock;
+  readonly checks: CallerChecks;
+  /** Time for the application to check a token, in milliseconds. */
+  readonly authMs: number;
+}
+
+/** A request on its way to a route. */
+export interface Visitor {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly route: HttpRoute;
+  readonly address: string;
+}
+
+export interface Entered {
+  readonly principal: Principal;
+  readonly query: readonly QueryPair[];
+  readonly bodySha256: string | undefined;
+  readonly rate: WindowState;
+}
+
+/** Undefined for a preflight, which is answered by its headers. Rejects with an HttpFault that says why not. */
+export type Gate = (visitor: Visitor) => Promise<Entered | undefined>;
+
+const UNLIMITED: WindowState = { used: 0, remaining: Infinity, waitMs: 0 };
+
+export function createGate({ clock, checks, authMs }: GateParts): Gate {
+  const windows = new Map<RateRule, SlidingWindow>();
+  const windowOf = (rule: RateRule): SlidingWindow => {
+    const window = windows.get(rule) ?? new SlidingWindow(rule, () => clock.now());
+    windows.set(rule, window);
+    return window;
+  };
+  return async (visitor) => {
+    const { request, route } = visitor;
+    checkForm(request);
+    checkOrigin(checks, visitor);
+    if (isPreflight(request)) return undefined;
+    checkMethod(request, route);
+    const { caller, query } = toCaller(visitor);
+    const checking = checkCaller(checks, caller);
+    const verdict = await inTime(clock, authMs, checking, authTimedOut);
+    const rate = countIn(visitor, route.rate && windowOf(route.rate), verdict);
+    if ('refused' in verdict) throw new HttpFault(rowFault(verdict.refused.name, verdict.refused.why));
+    return { principal: verdict.principal, bodySha256: verdict.bodySha256, query, rate };
+  };
+}
+
+function checkOrigin({ origins }: CallerChecks, { request, response, route }: Visitor): void {
+  const { origin, host = '' } = request.headers;
+  if (!origins.allows(origin, host, isEncrypted(request)))
+    throw new HttpFault(rowFault('OriginDenied', 'origin not allowed'));
+  allowOrigin(request, response, route.method);
+}
+
+function checkMethod({ method }: IncomingMessage, route: HttpRoute): void {
+  const allowed = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
+  if (allowed.includes(method ?? '')) return;
+  const message = `This path answers ${allowed.join(' and ')} only.`;
+  const headers = { Allow: [...allowed, 'OPTIONS'].join(', ') };
+  throw new HttpFault({ status: 405, error: 'method_not_allowed', message, headers, why: 'method' });
+}
+
+function toCaller({ request, address }: Visitor): { caller: Caller; query: readonly QueryPair[] } {
+  const header = (name: string): string | undefined => [request.headers[name] ?? []].flat()[0];
+  const places = { query: readQuery(searchOf(request.url)), header, subprotocols: [] };
+  const credential = findCredential(places, []);
+  const caller: Caller = {
+    origin: request.headers.origin,
+    host: request.headers.host ?? '',
+    isEncrypted: isEncrypted(request),
+    address: () => address,
+    credential,
+    request: { method: request.method ?? '', target: targetOf(request), header },
+  };
+  return { caller, query: credential.query };
+}
+
+/** A framework that mounts the proxy under a path keeps what the client asked for beside what is left of it. */
+function targetOf(request: IncomingMessage & { originalUrl?: unknown }): string {
+  return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '');
+}
+
+function isEncrypted({ socket }: IncomingMessage): boolean {
+  return 'encrypted' in socket && socket.encrypted === true;
+}
+
+/** Whoever is not let in counts by address, so that guessing tokens has a limit too. */
+function countIn(
+  { route, address }: Visitor,
+  window: SlidingWindow | undefined,
+  verdict: CallerVerdict,
+): WindowState {
+  if (!window || !route.rate) return UNLIMITED;
+  const isStranger = 'refused' in verdict || verdict.principal.isAnonymous === true;
+  const key = isStranger ? `address ${siteOf(address)}` : `principal ${verdict.principal.id}`;
+  if (!route.isCounted) return window.look(key);
+  const taken = window.take(key);
+  if (!taken.isTaken) throw new HttpFault(rateFault(route.rate, taken));
+  return taken;
+}
+
+function rateFault({ message }: RateRule, { waitMs }: Taken): Fault {
+  return { ...rowFault('RateLimited', 'rate', waitMs), error: 'Rate limit exceeded', message };
+}
+
+function authTimedOut(): ProxyError {
+  return new ProxyError('AuthUnavailable', 'authentication timeout');
+}

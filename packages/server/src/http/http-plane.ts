@@ -1,0 +1,127 @@
+/**
+ * One HTTP request from its head to its line in the log: let in by the gate, its body read, answered by its route. Whatever fails
+ * is told in the shape of the route's clients, and whatever was waited for ends when the client leaves.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { clientAddressOf } from '../auth/client-address.ts';
+import { ProxyError } from '../errors.ts';
+import type { RequestLog } from '../observability/request-log.ts';
+import type { CallUpstream } from '../upstream/http-call.ts';
+import { clientLeft, HttpFault, rowFault, toFault, tooLarge } from './fault.ts';
+import { createGate, type Gate, type GateParts, type Visitor } from './gate.ts';
+import type { Exchange, HttpRoute } from './http-route.ts';
+import { readJsonBody } from './json-body.ts';
+import { letFinish } from './linger.ts';
+import { startRecord, type RequestRecord } from './request-record.ts';
+import { respondFault, respondJson } from './respond.ts';
+import { createRunning, type Running } from './running.ts';
+
+export interface HttpPlaneParts extends GateParts {
+  /** Proxies in front that tell the client's address. */
+  readonly trustedProxies: number;
+  /** Time for a JSON body, in milliseconds. */
+  readonly bodyMs: number;
+  readonly call: CallUpstream;
+  readonly log: RequestLog;
+  isDraining(): boolean;
+}
+
+export interface HttpPlane {
+  serve(route: HttpRoute, path: string, request: IncomingMessage, response: ServerResponse): void;
+  /** Resolves when no request is left, or when the grace is over and the rest was stopped. */
+  drain(graceMs: number): Promise<void>;
+  /** Stops what is under way. */
+  close(): void;
+}
+
+/** A request, its id and what may stop it. */
+interface Visit extends Visitor {
+  readonly id: string;
+  readonly record: RequestRecord;
+  readonly signal: AbortSignal;
+}
+
+interface Plane extends HttpPlaneParts {
+  readonly gate: Gate;
+  readonly running: Running;
+}
+
+export function createHttpPlane(parts: HttpPlaneParts): HttpPlane {
+  const plane: Plane = { ...parts, gate: createGate(parts), running: createRunning(parts.clock) };
+  return {
+    drain: plane.running.drain,
+    close: plane.running.stop,
+    serve(route, path, request, response) {
+      const id = randomUUID();
+      response.setHeader('X-Request-Id', id);
+      const address = clientAddressOf(request, parts.trustedProxies);
+      const record = startRecord(parts.clock, { id, route: path, address }, request);
+      const signal = watch(plane, response, record);
+      const visit = { id, request, response, route, address, record, signal };
+      answer(plane, visit).catch((error: unknown) => refuse(plane, visit, error));
+    },
+  };
+}
+
+/** Aborts when the client leaves or the grace of a drain is over; writes the line in the log when all is done. */
+function watch({ running, log }: Plane, response: ServerResponse, record: RequestRecord): AbortSignal {
+  const stopping = new AbortController();
+  const forget = running.add(() => stopping.abort(new HttpFault(rowFault('Draining', 'draining'))));
+  response.once('close', () => {
+    forget();
+    const hasLeft = !response.writableFinished;
+    if (hasLeft) stopping.abort(new HttpFault(clientLeft().fault));
+    log.answered(record.factsOf(response, hasLeft ? clientLeft().fault : undefined));
+  });
+  return stopping.signal;
+}
+
+async function answer(plane: Plane, visit: Visit): Promise<void> {
+  const { request, response, route, record } = visit;
+  const entered = await plane.gate(visit);
+  if (!entered) {
+    response.writeHead(204).end();
+    return;
+  }
+  record.note({ principal: entered.principal.id });
+  if (plane.isDraining()) throw new HttpFault(rowFault('Draining', 'draining'));
+  const { bodySha256: sha256 } = entered;
+  const { body: rules } = route;
+  if (rules) checkDeclaredLength(request, rules.maxBytes);
+  const body =
+    rules?.kind === 'json'
+      ? await readJsonBody(request, { maxBytes: rules.maxBytes, timeMs: plane.bodyMs, sha256 }, plane.clock)
+      : {};
+  const { id, address, signal } = visit;
+  const { clock, call } = plane;
+  const exchange: Exchange = {
+    ...{ id, request, response, address, signal, clock, call, ...entered, body },
+    note: (usage) => record.note({ usage }),
+  };
+  const reply = await route.answer(exchange);
+  if (reply) respondJson(response, reply.status, reply.body);
+}
+
+function checkDeclaredLength({ headers }: IncomingMessage, maxBytes: number): void {
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+}
+
+function refuse({ log, clock }: Plane, visit: Visit, error: unknown): void {
+  const { id, response, request, route, record, signal } = visit;
+  const fault = toFault(signal.aborted ? signal.reason : error);
+  record.note({ why: fault.why });
+  const unexpected = unexpectedIn(error);
+  if (unexpected !== undefined && !signal.aborted) log.failed(id, unexpected);
+  if (response.headersSent) response.destroy();
+  else {
+    respondFault(response, fault, route.faults);
+    letFinish(request, clock);
+  }
+}
+
+/** A bug, or what the application's check of tokens threw; undefined for what belongs to the normal course. */
+function unexpectedIn(error: unknown): unknown {
+  if (error instanceof HttpFault) return undefined;
+  return error instanceof ProxyError ? error.cause : (error ?? 'nothing');
+}

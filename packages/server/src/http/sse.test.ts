@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { formatEvent, readEvents, type ServerEvent } from './sse.ts';
+
+async function* pieces(text: string, size: number): AsyncGenerator<Buffer> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function read(text: string, size: number): Promise<ServerEvent[]> {
+  const events: ServerEvent[] = [];
+  for await (const event of readEvents(pieces(text, size))) events.push(event);
+  return events;
+}
+
+describe('readEvents', () => {
+  it.each([1, 2, 3, 7, 1000])('reads events in pieces of %i bytes', async (size) => {
+    const text =
+      'event: a\ndata: {"x":"ö😀"}\n\n: comment\n\ndata: one\ndata:two\nid: 7\n\nevent: half\ndata: x\n';
+    expect(await read(text, size)).toEqual([
+      { event: 'a', data: '{"x":"ö😀"}' },
+      { event: 'message', data: 'one\ntwo' },
+    ]);
+  });
+
+  it.each(['\n', '\r', '\r\n'])('takes lines that end in %j', async (end) => {
+    expect(await read(['event: a', 'data: b', '', ''].join(end), 1000)).toEqual([{ event: 'a', data: 'b' }]);
+  });
+
+  it('reads what formatEvent writes, line breaks too', async () => {
+    const value = { text: 'a\n\nb\r\r' };
+    expect(await read(formatEvent('delta', value), 5)).toEqual([
+      { event: 'delta', data: JSON.stringify(value) },
+    ]);
+  });
+
+  it('refuses an event that is too long', async () => {
+    await expect(read(`data: ${'x'.repeat(1_100_000)}`, 65_536)).rejects.toMatchObject({
+      closeName: 'UpstreamUnavailable',
+    });
+  });
+});
