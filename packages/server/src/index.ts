@@ -9,7 +9,18 @@ export { none } from './auth/none.ts';
 export type { AuthOutcome, AuthRefusal, Authenticator } from './auth/authenticator.ts';
 export type { Principal } from './auth/principal.ts';
 export { deepgram, type DeepgramOptions } from './upstream/presets/deepgram.ts';
-export type { Endpoint, EndpointChoice, Preset, QueryRules } from './upstream/preset.ts';
+export { createRoute, type RouteOptions } from './upstream/create-route.ts';
+export type {
+  CloseCodes,
+  Endpoint,
+  EndpointChoice,
+  Grade,
+  Preset,
+  QueryRules,
+  SubprotocolRules,
+  UrlVariable,
+} from './upstream/preset.ts';
+export type { HandshakeSlot, MessageSlot, Slot } from './contract/index.ts';
 export type {
   EphemeralTokens,
   Keepalive,

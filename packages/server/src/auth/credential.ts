@@ -62,6 +62,8 @@ export function findCredential(places: CredentialPlaces, vendorSlots: readonly S
 }
 
 function readSlot(places: CredentialPlaces, slot: Slot): string[] {
+  // Whoever reads the messages reads it.
+  if (slot.in === 'message') return [];
   if (slot.in === 'subprotocol') return readSubprotocolSlot(places.subprotocols, slot.values);
   const values =
     slot.in === 'query'
