@@ -123,6 +123,11 @@ export class Relay {
     return this.#laneTo(side).backlog;
   }
 
+  /** True while the client's messages wait: for an upstream that does not read, or for a judgement. */
+  get isUpWaiting(): boolean {
+    return this.#up.isWaiting;
+  }
+
   /** The number of the message in whose middle the client is; undefined between messages. */
   get openMessage(): number | undefined {
     const { isInMessage, received } = this.#client.leg;
