@@ -18,6 +18,7 @@ import { joinHub, type Claim } from './session/upgrade-hub.ts';
 import { createConnector } from './upstream/connector.ts';
 import { createDial, type Dial } from './upstream/dial.ts';
 import { createOpenUpstream } from './upstream/open-upstream.ts';
+import { createRouteTable } from './upstream/route-table.ts';
 import { createWsDial } from './upstream/ws-dial.ts';
 import { VERSION } from './version.ts';
 
@@ -84,10 +85,12 @@ async function endAll(closers: Set<() => unknown>): Promise<void> {
 
 /** A route owns exactly its path. */
 function createClaim(resolved: ResolvedOptions, entrance: Entrance): Claim {
+  const find = createRouteTable(resolved.routes);
   return (path, request, socket, head) => {
-    const route = resolved.routes.get(path);
-    if (!route) return false;
-    entrance(route, request, socket, head);
+    const match = find(path, request.headers.host);
+    if (!match) return false;
+    const { route, values } = match;
+    entrance(values ? { ...route, values } : route, request, socket, head);
     return true;
   };
 }
@@ -138,7 +141,7 @@ function makeEntrance(resolved: ResolvedOptions, registry: Registry, resume: Res
 function makeRouter(resolved: ResolvedOptions, registry: Registry, basePath: string | undefined): Router {
   const facts = {
     version: VERSION,
-    paths: [...resolved.routes.keys()],
+    paths: [...resolved.routes.keys()].filter((key) => !key.startsWith('//') && !key.includes('{')),
     now: () => resolved.clock.now(),
     isDraining: () => registry.isDraining,
   };
