@@ -61,7 +61,7 @@ export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
     handle: toHandle(makeRouter(resolved, registry, resolved.basePath)),
     async listen(listenOptions = {}) {
       const router = makeRouter(resolved, registry, resolved.basePath ?? '');
-      const listening = await openListener(listenOptions, toHandle(router));
+      const listening = await openListener(listenOptions, toHandle(router), resolved.clock);
       attach(listening.server);
       closers.add(() => listening.close());
       if (isClosed) await endAll(closers);
