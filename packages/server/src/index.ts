@@ -16,7 +16,24 @@ export { none } from './auth/none.ts';
 export type { AuthOutcome, AuthRefusal, AuthRequest, Authenticator } from './auth/authenticator.ts';
 export type { Principal } from './auth/principal.ts';
 export { deepgram, type DeepgramOptions } from './upstream/presets/deepgram.ts';
-export type { Endpoint, EndpointChoice, Preset, QueryRules } from './upstream/preset.ts';
+export { openAiRealtime, type OpenAiRealtimeOptions } from './upstream/presets/openai-realtime.ts';
+export { azureOpenAi, type AzureOpenAiOptions } from './upstream/presets/azure-openai.ts';
+export { elevenLabsAgents, type ElevenLabsAgentsOptions } from './upstream/presets/elevenlabs-agents.ts';
+export { websocket, type WebsocketOptions } from './upstream/websocket.ts';
+export { definePreset } from './upstream/define-preset.ts';
+export { mount } from './upstream/mount.ts';
+export { createRoute, type RouteOptions } from './upstream/create-route.ts';
+export type {
+  CloseCodes,
+  Endpoint,
+  EndpointChoice,
+  Grade,
+  Preset,
+  QueryRules,
+  SubprotocolRules,
+  UrlVariable,
+} from './upstream/preset.ts';
+export type { HandshakeSlot, MessageSlot, Slot } from './contract/index.ts';
 export type {
   EphemeralTokens,
   Keepalive,

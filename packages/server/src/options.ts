@@ -47,7 +47,8 @@ export interface VoiceProxyOptions {
   auth: Authenticator;
   /**
    * Public path to upstream, such as `{ '/deepgram-proxy': deepgram({ apiKey }) }`; presets for HTTP bring their paths along:
-   * `{ ...claude({ apiKey, model }) }`. At least one.
+   * `{ ...claude({ apiKey, model }) }`. At least one. With a host before it, such as `//voice.example.com/v2/live`, the path of a
+   * socket holds for that host alone, whatever `basePath` is. `mount()` makes entries for a provider's own paths.
    */
   routes: Readonly<Record<string, Route | HttpRoute>>;
   /** Origins of pages that may connect, exact. Default: pages of the same host only (cross-site WebSocket hijacking). */
@@ -153,6 +154,9 @@ const typed = (message: string) => ({
 const pem = z.string({ error: 'is not a PEM text. Read the file that holds it.' }).optional();
 const HOUR_MS = 3_600_000;
 const PATH = /^(?:\/[A-Za-z0-9._~-]+)+$/;
+/** A path, or a host and a path, with `{name}` for what the client fills in. */
+const ROUTE_KEY =
+  /^(?:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*)?(?:\/(?:[A-Za-z0-9._~-]+|\{[A-Za-z][A-Za-z0-9_]*\}))+$/;
 
 const HOPS_ERROR = 'is not a number of proxies from 0 to 10.';
 const PATH_ERROR = 'is not a path. Write it like /voice, without a slash at the end.';
@@ -164,7 +168,7 @@ const SHAPE = z.strictObject(
       'is missing. Pass jwt({ ... }), or none() to let everybody in.',
     ),
     routes: z.record(
-      z.string().regex(PATH, 'is not a path. Write it like /deepgram-proxy.'),
+      z.string().regex(ROUTE_KEY, 'is not a path. Write it like /deepgram-proxy.'),
       z.custom<Route | HttpRoute>(isRoute, 'is not a route. Use a preset, such as deepgram({ apiKey }).'),
       typed("is not an object. Write it like { '/deepgram-proxy': deepgram({ apiKey }) }."),
     ),
@@ -241,7 +245,7 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
   if (!parsed.success) throw toConfigError(parsed.error);
   const basePath = options.basePath;
   const routes = Object.entries(options.routes).map(([path, route]): [string, Route | HttpRoute] => [
-    `${basePath ?? ''}${path}`,
+    `${path.startsWith('//') ? '' : (basePath ?? '')}${path}`,
     route,
   ]);
   if (routes.length === 0)

@@ -23,6 +23,7 @@ import { createConnector, type Connector } from './upstream/connector.ts';
 import { createDial, type Dial } from './upstream/dial.ts';
 import { createCallUpstream } from './upstream/http-call.ts';
 import { createOpenUpstream } from './upstream/open-upstream.ts';
+import { createRouteTable } from './upstream/route-table.ts';
 import { createWsDial } from './upstream/ws-dial.ts';
 import { VERSION } from './version.ts';
 
@@ -60,7 +61,7 @@ export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
     handle: toHandle(makeRouter({ resolved, registry, plane }, resolved.basePath)),
     async listen(listenOptions = {}) {
       const router = makeRouter({ resolved, registry, plane }, resolved.basePath ?? '');
-      const listening = await openListener(listenOptions, toHandle(router));
+      const listening = await openListener(listenOptions, toHandle(router), resolved.clock);
       attach(listening.server);
       closers.add(() => listening.close());
       if (isClosed) await endAll(closers);
@@ -103,10 +104,12 @@ async function endAll(closers: Set<() => unknown>): Promise<void> {
 
 /** A route owns exactly its path. */
 function createClaim(resolved: ResolvedOptions, entrance: Entrance): Claim {
+  const find = createRouteTable(resolved.routes);
   return (path, request, socket, head) => {
-    const route = resolved.routes.get(path);
-    if (!route) return false;
-    entrance(route, request, socket, head);
+    const match = find(path, request.headers.host);
+    if (!match) return false;
+    const { route, values } = match;
+    entrance(values ? { ...route, values } : route, request, socket, head);
     return true;
   };
 }
@@ -206,7 +209,7 @@ function makeRouter({ resolved, registry, plane }: RouterParts, basePath: string
   const { routes, httpRoutes, clock } = resolved;
   const facts = {
     version: VERSION,
-    paths: [...routes.keys()],
+    paths: [...routes.keys()].filter((key) => !key.startsWith('//') && !key.includes('{')),
     httpPaths: [...httpRoutes.keys()],
     now: () => clock.now(),
     isDraining: () => registry.isDraining,

@@ -21,7 +21,7 @@ export interface FoundCredential {
   readonly isAmbiguous: boolean;
   /** The query without every credential. */
   readonly query: readonly QueryPair[];
-  /** The subprotocol to answer with: the first offered one that is not a credential. */
+  /** The subprotocol to answer with: the first offered one that is not a credential, unless the rule says otherwise. */
   readonly echo: string | undefined;
 }
 
@@ -39,8 +39,15 @@ const OWN_SLOTS: readonly (readonly [CredentialPlace, Slot])[] = [
   ['subprotocol', { in: 'subprotocol', values: [SUBPROTOCOL, `${TOKEN_SUBPROTOCOL_PREFIX}{key}`] }],
 ];
 
+/** Which offered subprotocol a client is answered with: see SubprotocolRules of a preset. */
+export type EchoRule = 'plain' | 'any' | { readonly literal: string };
+
 /** Reads the vendor's slots first, then the contract's places, in the order of PROTOCOL.md. */
-export function findCredential(places: CredentialPlaces, vendorSlots: readonly Slot[]): FoundCredential {
+export function findCredential(
+  places: CredentialPlaces,
+  vendorSlots: readonly Slot[],
+  echo: EchoRule = 'plain',
+): FoundCredential {
   const slots = [...vendorSlots.map((slot) => ['vendor', slot] as const), ...OWN_SLOTS];
   const hits = slots.flatMap(([place, slot]) =>
     readSlot(places, slot).map((token): Hit => ({ token, place })),
@@ -55,13 +62,27 @@ export function findCredential(places: CredentialPlaces, vendorSlots: readonly S
       places.query,
       slots.map(([, slot]) => slot),
     ),
-    echo: places.subprotocols.find(
+    echo: echoOf(
+      places.subprotocols,
+      echo,
       (value) => value.length <= LONGEST_ECHO && !isCarrier(value, slots) && !holdsAny(value, tokens),
     ),
   };
 }
 
+function echoOf(
+  offered: readonly string[],
+  rule: EchoRule,
+  isPlain: (value: string) => boolean,
+): string | undefined {
+  // A value that was not offered ends the connection in every browser (RFC 6455 4.1).
+  if (typeof rule === 'object') return offered.find((value) => value === rule.literal);
+  return offered.find(isPlain) ?? (rule === 'any' ? offered[0] : undefined);
+}
+
 function readSlot(places: CredentialPlaces, slot: Slot): string[] {
+  // Whoever reads the messages reads it.
+  if (slot.in === 'message') return [];
   if (slot.in === 'subprotocol') return readSubprotocolSlot(places.subprotocols, slot.values);
   const values =
     slot.in === 'query'

@@ -5,10 +5,11 @@ const read = (line: string): object => readCommand(line === '' ? [] : line.split
 
 describe('readCommand', () => {
   it.each([
-    { line: '', command: { name: 'serve', settings: undefined } },
-    { line: 'serve', command: { name: 'serve', settings: undefined } },
-    { line: '--settings my.env', command: { name: 'serve', settings: 'my.env' } },
-    { line: 'serve --settings=my.env', command: { name: 'serve', settings: 'my.env' } },
+    { line: '', command: { name: 'serve', settings: undefined, devTls: false } },
+    { line: 'serve', command: { name: 'serve', settings: undefined, devTls: false } },
+    { line: '--settings my.env', command: { name: 'serve', settings: 'my.env', devTls: false } },
+    { line: 'serve --settings=my.env', command: { name: 'serve', settings: 'my.env', devTls: false } },
+    { line: '--dev-tls', command: { name: 'serve', settings: undefined, devTls: true } },
     {
       line: 'token --sub alice',
       command: { name: 'token', settings: undefined, sub: 'alice', lifetimeMs: 3_600_000 },
@@ -50,6 +51,7 @@ describe('readCommand', () => {
     { line: '--settings', problem: '--settings' },
     { line: '--env-file my.env', problem: "Unknown option '--env-file'" },
     { line: '--help=yes', problem: '--help' },
+    { line: '--dev-tls=yes', problem: '--dev-tls' },
     { line: 'token', problem: 'token needs --sub' },
     { line: 'token --sub=', problem: 'token needs --sub' },
     { line: 'token --sub', problem: '--sub' },

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 export type Command =
-  | { readonly name: 'serve'; readonly settings: string | undefined }
+  | { readonly name: 'serve'; readonly settings: string | undefined; readonly devTls: boolean }
   | {
       readonly name: 'token';
       readonly settings: string | undefined;
@@ -18,6 +18,7 @@ export const USAGE = `voxproxy: keeps provider keys on the server and relays bro
   voxproxy token --sub alice  print a development token for a user
 
   --settings FILE    read settings from FILE (default .env, if there is one)
+  --dev-tls          serve https and wss with a self-signed certificate, for development
   --sub ID           token: the user's id
   --expires-in TIME  token: its life, such as 30s, 15m, 1h (default 1h, at most 1h)
   --version, --help
@@ -43,6 +44,7 @@ function toCommand(words: readonly string[]): Command {
     allowPositionals: true,
     options: {
       settings: { type: 'string' },
+      'dev-tls': { type: 'boolean', default: false },
       sub: { type: 'string' },
       'expires-in': { type: 'string', default: '1h' },
       help: { type: 'boolean', short: 'h' },
@@ -54,7 +56,7 @@ function toCommand(words: readonly string[]): Command {
   if (positionals.length > 1) return wrong(`unexpected word ${positionals[1]}`);
   const name = positionals[0] ?? 'serve';
   const { settings } = values;
-  if (name === 'serve') return { name, settings };
+  if (name === 'serve') return { name, settings, devTls: values['dev-tls'] };
   if (name !== 'token') return wrong(`unknown command ${name}`);
   return toTokenCommand(settings, values.sub, values['expires-in']);
 }

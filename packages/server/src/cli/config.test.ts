@@ -98,6 +98,15 @@ describe('readServeConfig', () => {
     expect(auth.title).toContain('hmac');
   });
 
+  it('takes a certificate of its own making from the command line, unless there is one', () => {
+    const { listen, notes } = readServeConfig(good, true);
+    expect(listen).toMatchObject({ tls: undefined, devTls: true });
+    expect(notes.some((note) => note.startsWith('--dev-tls: '))).toBe(true);
+    expect(errorOf(() => readServeConfig({ ...good, ...tls() }, true)).option).toBe('--dev-tls');
+    const production = { ...good, NODE_ENV: 'production' };
+    expect(errorOf(() => readServeConfig(production, true)).option).toBe('TLS_CERT_FILE');
+  });
+
   it('makes options that createVoiceProxy takes', () => {
     expect(createVoiceProxy({ ...readServeConfig(good).proxy, logger: false }).sessions).toBe(0);
   });

@@ -36,9 +36,10 @@ export function loadSettings(path?: string): void {
   }
 }
 
-/** @throws ConfigError that names the variable and the fix. */
-export function readServeConfig(env: Environment = process.env): ServeConfig {
+/** `devTls` is the command line's. @throws ConfigError that names the variable and the fix. */
+export function readServeConfig(env: Environment = process.env, devTls = false): ServeConfig {
   const tls = readTls(env);
+  if (devTls && tls) throw new ConfigError('--dev-tls', 'is given, but TLS_CERT_FILE is set. Leave one out.');
   checkProduction(env, tls !== undefined);
   const host = textOf(env, 'HOST') ?? DEFAULT_HOST;
   const routes = readRoutes(env);
@@ -53,8 +54,13 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
   named('ALLOWED_ORIGINS', () => createVoiceProxy({ ...proxy, logger: false }));
   return {
     proxy,
-    listen: { port: readPort(env), host, tls },
-    notes: notesOf(env, { host, hasTls: tls !== undefined }),
+    listen: { port: readPort(env), host, tls, ...(devTls ? { devTls } : {}) },
+    notes: [
+      ...(devTls
+        ? ['--dev-tls: nobody but you should trust this certificate; open the page once to accept it.']
+        : []),
+      ...notesOf(env, { host, hasTls: devTls || tls !== undefined }),
+    ],
   };
 }
 

@@ -35,7 +35,7 @@ async function run(command: Command): Promise<void> {
       return;
     case 'serve':
       loadSettings(command.settings);
-      drainOnSignals(await serve(readServeConfig(), say));
+      drainOnSignals(await serve(readServeConfig(undefined, command.devTls), say));
   }
 }
 

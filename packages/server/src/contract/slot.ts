@@ -1,10 +1,22 @@
-/** Where credentials stand in a handshake, as data: read by what finds a user's token and by what writes the provider's key. */
+/** Where credentials stand, as data: read by what finds a user's token and by what writes the provider's key. */
 
 /** A place in a handshake that carries a credential. In `format` and `values`, `{key}` stands for the credential. */
-export type Slot =
+export type HandshakeSlot =
+  /** `name` in lower case. */
   | { readonly in: 'header'; readonly name: string; readonly format: string }
   | { readonly in: 'query'; readonly name: string; readonly format: string }
+  /** One value, such as `bearer.{key}`, or several that stand next to each other, such as `token` and `{key}`. */
   | { readonly in: 'subprotocol'; readonly values: readonly string[] };
+
+/** A field of a text message that carries a credential: of the first one, or of each that starts a stream. */
+export interface MessageSlot {
+  readonly in: 'message';
+  /** Names of the field and of those around it, with dots between them. */
+  readonly path: string;
+  readonly when: 'first' | 'each-start';
+}
+
+export type Slot = HandshakeSlot | MessageSlot;
 
 /** The mark in a slot's format that stands for the credential. */
 const KEY_MARK = '{key}';

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../clock.ts';
 import { TEST_CERTIFICATE } from '../../test/support/test-certificate.ts';
 import type { TestCleanup } from '../../test/support/test-cleanup.ts';
 import { openListener, type ListenOptions, type Listening } from './listener.ts';
@@ -17,7 +18,7 @@ const router: Router = {
 };
 
 async function open(test: TestCleanup, options: ListenOptions = {}): Promise<Listening> {
-  const listening = await openListener(options, toHandle(router));
+  const listening = await openListener(options, toHandle(router), systemClock);
   test.onTestFinished(() => listening.close());
   return listening;
 }
@@ -41,6 +42,23 @@ describe('openListener', () => {
     expect(response.statusCode).toBe(200);
   });
 
+  it('speaks https with a certificate of its own making, which whoever is given it can trust', async (test) => {
+    const { url, port, certificate = '' } = await open(test, { devTls: true });
+    expect(url).toBe(`https://127.0.0.1:${port}`);
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const request = get(`https://${host}:${port}/own`, { ca: certificate });
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      response.resume();
+      expect(response.statusCode).toBe(200);
+    }
+    await expect(once(get(`${url}/own`), 'response')).rejects.toThrow('self-signed');
+  });
+
+  it('prefers the certificate that it is given', async (test) => {
+    const { certificate } = await open(test, { devTls: true, tls: TEST_CERTIFICATE });
+    expect(certificate).toBeUndefined();
+  });
+
   it('writes an IPv6 address in brackets', async (test) => {
     const { url, port } = await open(test, { host: '::1' });
     expect(url).toBe(`http://[::1]:${port}`);
@@ -59,7 +77,7 @@ describe('openListener', () => {
   });
 
   it('closes at once, also with a connection that has asked for nothing', async () => {
-    const listening = await openListener({}, toHandle(router));
+    const listening = await openListener({}, toHandle(router), systemClock);
     const idle = connect(listening.port, '127.0.0.1');
     await once(idle, 'connect');
     const gone = once(idle.resume(), 'close').catch(() => undefined);
@@ -69,7 +87,7 @@ describe('openListener', () => {
   });
 
   it('closes at once, also with a connection that never began its TLS handshake', async (test) => {
-    const listening = await openListener({ tls: TEST_CERTIFICATE }, toHandle(router));
+    const listening = await openListener({ tls: TEST_CERTIFICATE }, toHandle(router), systemClock);
     const accepted = once(listening.server, 'connection');
     const idle = connect(listening.port, '127.0.0.1');
     test.onTestFinished(() => void idle.destroy());

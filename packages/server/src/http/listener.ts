@@ -2,6 +2,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Clock } from '../clock.ts';
+import { createDevCertificate } from './dev-certificate.ts';
 import { refuseMalformed } from './malformed.ts';
 import type { Handle } from './router.ts';
 
@@ -12,6 +14,11 @@ export interface ListenOptions {
   host?: string | undefined;
   /** PEM texts; with them the server speaks https and wss. */
   tls?: { cert: string; key: string } | undefined;
+  /**
+   * Speaks https and wss with a self-signed certificate for `localhost`, `127.0.0.1` and `host`, made at each start, for SDKs that
+   * refuse `ws:`. Browsers ask once whether to trust it. Only without `tls`; anybody in between could show another. Default false.
+   */
+  devTls?: boolean | undefined;
 }
 
 export interface Listening {
@@ -19,6 +26,8 @@ export interface Listening {
   readonly port: number;
   /** Such as http://127.0.0.1:8080. */
   readonly url: string;
+  /** The self-signed certificate of `devTls`, PEM, for clients that can be told to trust one. */
+  readonly certificate?: string | undefined;
   close(): Promise<void>;
 }
 
@@ -26,11 +35,17 @@ export interface Listening {
 const HEADERS_TIMEOUT_MS = 10_000;
 
 /** Rejects with Node's error when the address is taken or not allowed. */
-export async function openListener(options: ListenOptions, handle: Handle): Promise<Listening> {
-  const server = makeServer(options.tls, (request, response) => handle(request, response));
-  refuseMalformed(server);
-  const silent = options.tls ? trackSilent(server) : () => [];
+export async function openListener(
+  options: ListenOptions,
+  handle: Handle,
+  clock: Pick<Clock, 'now'>,
+): Promise<Listening> {
   const host = options.host ?? '127.0.0.1';
+  const own = options.devTls && !options.tls ? createDevCertificate(clock.now(), namesFor(host)) : undefined;
+  const tls = options.tls ?? own;
+  const server = makeServer(tls, (request, response) => handle(request, response));
+  refuseMalformed(server);
+  const silent = tls ? trackSilent(server) : () => [];
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: options.port ?? 0, host, backlog: 4096 }, () => {
@@ -43,9 +58,16 @@ export async function openListener(options: ListenOptions, handle: Handle): Prom
   return {
     server,
     port,
-    url: `${options.tls ? 'https' : 'http'}://${shownHost}:${port}`,
+    url: `${tls ? 'https' : 'http'}://${shownHost}:${port}`,
+    certificate: own?.cert,
     close: () => closeServer(server, silent()),
   };
+}
+
+/** What pages call this machine. An address to bind may be none to ask for. */
+function namesFor(host: string): string[] {
+  const isName = /^[A-Za-z0-9.-]{1,253}$/.test(host) && host !== '0.0.0.0';
+  return [...new Set(['localhost', '127.0.0.1', ...(isName ? [host] : [])])];
 }
 
 type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;

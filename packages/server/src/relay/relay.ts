@@ -74,6 +74,7 @@ export class Relay {
   #control = NONE;
   #paidBytes = 0;
   #pongs = 0;
+  #hasPingedUpstream = false;
 
   constructor(legs: { client: Leg; upstream: Leg }, listener: RelayListener, plan: RelayPlan = {}) {
     this.#listener = listener;
@@ -122,6 +123,11 @@ export class Relay {
     return this.#laneTo(side).backlog;
   }
 
+  /** True while the client's messages wait: for an upstream that does not read, or for a judgement. */
+  get isUpWaiting(): boolean {
+    return this.#up.isWaiting;
+  }
+
   /** The number of the message in whose middle the client is; undefined between messages. */
   get openMessage(): number | undefined {
     const { isInMessage, received } = this.#client.leg;
@@ -141,6 +147,12 @@ export class Relay {
   /** False when a frame is under way to the client, in whose middle no ping may stand. */
   pingClient(): boolean {
     return this.#down.ping(OWN_PING);
+  }
+
+  /** The same for the upstream. Its pong is not the client's. */
+  pingUpstream(): boolean {
+    this.#hasPingedUpstream = true;
+    return this.#up.ping(OWN_PING);
   }
 
   /** Ends what goes to one side, behind the frame that is under way. */
@@ -256,7 +268,7 @@ export class Relay {
       out: this.#down,
       back: this.#up,
       onText: (payload) => this.#downGate?.take(payload) ?? true,
-      onPong: () => false,
+      onPong: (payload) => this.#hasPingedUpstream && payload.equals(OWN_PING),
       onClose: (close) => this.#listener.onClose('upstream', close),
       onGone: () => this.#listener.onGone('upstream'),
     });

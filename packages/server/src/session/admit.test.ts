@@ -57,7 +57,7 @@ const refusal = (name: CloseName, why: unknown = expect.any(String)): object => 
 
 describe('admit', () => {
   it('lets in by origin, then token, and says what to dial', async () => {
-    const verdict = await ask('service=transcription&model=x', ['token', 'X']);
+    const verdict = await ask('service=transcription&model=nova-3', ['token', 'X']);
     expect(order).toEqual(['origin https://app.test for proxy.test over TLS', 'auth X at 7']);
     expect(verdict).toMatchObject({
       admitted: { principal: { id: 'alice' }, target: { service: 'listen' } },

@@ -17,6 +17,7 @@ import { createJudging } from './judging.ts';
 import { findReturning, ownerOf, toResumablePlan, type ResumeParts, type Returning } from './returning.ts';
 import { CLIENT_LEFT, createSession, type Session, type SessionLimits } from './session.ts';
 import type { Refuser } from './told-refusal.ts';
+import { toVendorPlan } from './vendor-plan.ts';
 import { seeOff, turnAway, type Visit } from './visit.ts';
 
 export interface ConnectParts {
@@ -90,6 +91,7 @@ function startSession(
     up: judging?.up,
     down: judging?.down,
     resumable: visit.session && resume && toResumablePlan({ ...resume, log, reset }, visit, admitted),
+    vendor: toVendorPlan(visit, target.service),
     redact: (reason) => toClientReason(reason, secret),
     onFailed: (error) => log.failed(id, error),
     onEnded: (ended, cause) => {

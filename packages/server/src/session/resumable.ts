@@ -19,7 +19,8 @@ export interface ResumeLimits {
 
 /** What keeps an upstream open while nothing else flows. */
 export interface UpstreamKeepalive {
-  readonly text: string;
+  /** Without it a ping is sent. */
+  readonly text?: string | undefined;
   readonly everyMs: number;
 }
 
@@ -138,7 +139,10 @@ export class Resumable implements Returnable {
 
   /** Soon after the loss, since the client may have been silent for a while. */
   #keepAlive({ text, everyMs }: UpstreamKeepalive): void {
-    const send = (): void => void this.#relay.offer('upstream', text);
+    const send = (): void => {
+      if (text === undefined) this.#relay.pingUpstream();
+      else this.#relay.offer('upstream', text);
+    };
     const firstMs = Math.min(FIRST_KEEPALIVE_MS, everyMs);
     this.#cancelHold.push(this.#clock.after(firstMs, send), this.#clock.every(everyMs, send));
   }

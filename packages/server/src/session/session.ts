@@ -14,7 +14,10 @@ import type { DirectionRules } from '../relay/judge.ts';
 import { Relay, type RelayListener, type Side, type Traffic } from '../relay/relay.ts';
 import { Stop, type StopSignal } from '../stop-signal.ts';
 import { startDeadlines, type DeadlineLimits, type Deadlines } from './deadlines.ts';
+import { startKeepalive } from './keepalive.ts';
 import { ACK_BYTES, Resumable, type ResumablePlan } from './resumable.ts';
+import { vendorCodeOf } from './vendor-close.ts';
+import { isVendorLimit, type VendorPlan } from './vendor-plan.ts';
 
 export interface SessionLimits extends DeadlineLimits {
   /** Time for both legs to finish their closing handshakes, in milliseconds; then they are destroyed. */
@@ -32,6 +35,8 @@ export interface SessionPlan {
   readonly down?: DirectionRules | undefined;
   /** Set when the client asked for session mode. */
   readonly resumable?: ResumablePlan | undefined;
+  /** What its provider's habits ask for. */
+  readonly vendor?: VendorPlan | undefined;
   /** Makes an upstream's close reason readable for a client. */
   redact(reason: string): string;
   /** A judge of messages failed. */
@@ -78,6 +83,7 @@ class OneSession implements Session {
   #relay: Relay | undefined;
   #resumable: Resumable | undefined;
   #deadlines: Deadlines | undefined;
+  #stopKeepalive: () => void = () => undefined;
   #cause: EndCause | undefined;
   /** Why it will end once a client that is away has come back for the rest. */
   #pendingCause: EndCause | undefined;
@@ -114,6 +120,7 @@ class OneSession implements Session {
     this.#relay = relay;
     if (resumable) this.#greet(resumable, relay, legs.client);
     this.#deadlines = this.#startDeadlines(relay);
+    this.#stopKeepalive = this.#startKeepalive(relay);
     relay.start();
   }
 
@@ -121,11 +128,12 @@ class OneSession implements Session {
     if (this.#cause) return;
     this.#cause = cause;
     this.#deadlines?.stop();
+    this.#stopKeepalive();
     this.#resumable?.stop(isLost(cause));
     this.signal.abort();
     this.#relay?.end({
       client: this.#farewell(closeForClient(cause, this.#plan.redact)),
-      upstream: closeForUpstream(cause, this.#plan.redact),
+      upstream: { ...closeForUpstream(cause, this.#plan.redact), text: this.#lastTextFor(cause) },
     });
     if (this.#open.size === 0) this.#plan.onEnded(this, cause);
     else this.#terminateLater();
@@ -172,6 +180,26 @@ class OneSession implements Session {
     });
   }
 
+  #startKeepalive(relay: Relay): () => void {
+    const keepalive = this.#plan.vendor?.keepalive;
+    if (!keepalive) return () => undefined;
+    return startKeepalive(this.#clock, keepalive, {
+      get sentUp() {
+        return relay.up.frames + relay.up.bytes;
+      },
+      get hasBegun() {
+        return relay.up.frames > 0;
+      },
+      get isWaiting() {
+        return relay.isDetached || relay.isUpWaiting;
+      },
+      send(text) {
+        if (text === undefined) relay.pingUpstream();
+        else relay.offer('upstream', text);
+      },
+    });
+  }
+
   /** Before the first frame of the upstream, so that the client knows what it counts. */
   #greet(plan: ResumablePlan, relay: Relay, client: Leg): void {
     const resumable = new Resumable(this.#clock, plan, relay, {
@@ -191,7 +219,7 @@ class OneSession implements Session {
 
   #onClose(by: Side, close: LegClose): void {
     if (this.#cause) return;
-    const cause: EndCause = { by, close };
+    const cause = this.#causeOf(by, close);
     if (by === 'client' && isLost(cause) && this.#resumable?.hold()) {
       this.#open.delete('client');
     } else if (by === 'upstream' && this.#relay?.isDetached) {
@@ -201,6 +229,14 @@ class OneSession implements Session {
     } else {
       this.end(cause);
     }
+  }
+
+  #causeOf(by: Side, close: LegClose): EndCause {
+    const { vendor } = this.#plan;
+    const ageMs = this.#clock.now() - this.#startedAtMs;
+    return vendor && by === 'upstream' && isVendorLimit(vendor, close, ageMs)
+      ? { by: 'proxy', name: 'SessionLimit', why: 'the longest session of the provider' }
+      : { by, close };
   }
 
   #onLegGone(side: Side): void {
@@ -223,7 +259,15 @@ class OneSession implements Session {
     if (!name || CLOSE_ROWS[name].code === NORMAL_CLOSURE) return plan;
     const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
     const frame = errorFrameOf(name, { sessionId: this.id, ...wait });
-    return { ...plan, text: toErrorFrame(this.#plan.dialect, frame) };
+    const code = vendorCodeOf(this.#plan.vendor?.closeCodes, name);
+    const text = toErrorFrame(this.#plan.dialect, frame);
+    return { ...plan, ...(code === undefined ? {} : { code }), text };
+  }
+
+  /** A page that closes says its own last words, and a provider that has closed needs none. */
+  #lastTextFor(cause: EndCause): string | undefined {
+    const isUnsaid = cause.by === 'proxy' || isLost(cause) || (cause.by === 'client' && cause.close.fault);
+    return isUnsaid ? this.#plan.vendor?.lastText : undefined;
   }
 }
 

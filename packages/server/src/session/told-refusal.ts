@@ -8,9 +8,11 @@ import { CLOSE_ROWS, errorFrameOf, toCloseReason, toErrorFrame } from '../contra
 import type { CloseName, Dialect } from '../contract/index.ts';
 import { ERROR_MESSAGES } from '../contract/index.ts';
 import { closeFrame, textFrame } from '../frames/frame-writer.ts';
+import type { CloseCodes } from '../upstream/preset.ts';
 import { toSwitchingHead } from './complete-handshake.ts';
 import { endSocket } from './end-socket.ts';
 import { refuseOverHttp } from './http-refusal.ts';
+import { vendorCodeOf } from './vendor-close.ts';
 
 export interface Told {
   readonly name: CloseName;
@@ -21,6 +23,8 @@ export interface Told {
   readonly echo: string | undefined;
   readonly sessionId: string;
   readonly retryAfterMs?: number;
+  /** Codes in place of the contract's, for a vendor's SDK. */
+  readonly closeCodes?: CloseCodes | undefined;
 }
 
 export interface Refuser {
@@ -49,7 +53,7 @@ function toBytes(told: Told): Buffer {
   return Buffer.concat([
     Buffer.from(toSwitchingHead(told), 'latin1'),
     textFrame(toErrorFrame(told.dialect, errorFrameOf(told.name, moreOf(told)))),
-    closeFrame(row.code, toCloseReason(row, told.retryAfterMs)),
+    closeFrame(vendorCodeOf(told.closeCodes, told.name) ?? row.code, toCloseReason(row, told.retryAfterMs)),
   ]);
 }
 

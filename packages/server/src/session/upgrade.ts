@@ -27,14 +27,21 @@ const MAX_HEADERS = 500;
 /** Base64 of 16 bytes (RFC 6455 4.1). */
 const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/;
 const HOST = /^[A-Za-z0-9._\-[\]:]{1,255}$/;
-/** Origin-form only (RFC 9112 3.2.1): an absolute target could name a host of the client's choice. */
-const ORIGIN_FORM = /^\/(?!\/)[^\\#]*$/;
+/**
+ * Origin-form only (RFC 9112 3.2.1): an absolute target could name a host of the client's choice. Several slashes at its start are what
+ * an SDK makes of a base URL that ends in one.
+ */
+const ORIGIN_FORM = /^\/(?:\/+(?=[A-Za-z0-9._~-]))?(?!\/)[^\\#]*$/;
 
-/** Path of a request target without decoding it, or undefined when the target is not in origin form. */
+/**
+ * Path of a request target, each run of slashes as one and otherwise as it came, not decoded; undefined when the target is not in
+ * origin form.
+ */
 export function pathOf(target: string | undefined): string | undefined {
   if (target === undefined || !ORIGIN_FORM.test(target)) return undefined;
   const question = target.indexOf('?');
-  return question < 0 ? target : target.slice(0, question);
+  const path = question < 0 ? target : target.slice(0, question);
+  return path.includes('//') ? path.replace(/\/{2,}/g, '/') : path;
 }
 
 export function readUpgrade(request: IncomingMessage): UpgradeRequest | HttpRefusal {

@@ -28,7 +28,8 @@ export function createVisit(from: Pick<Visit, 'route' | 'request' | 'upgrade' | 
   const upgrade = session
     ? { ...from.upgrade, query: query.filter((pair) => !toSessionRequest(pair)) }
     : from.upgrade;
-  const credential = findCredential(upgrade, route.preset.clientCredential);
+  const { clientCredential, subprotocol } = route.preset;
+  const credential = findCredential(upgrade, clientCredential, subprotocol?.echo);
   return { id: randomUUID(), route, request, held, upgrade, credential, session };
 }
 
@@ -65,12 +66,15 @@ export function turnAway(
     key: upgrade.key,
     echo: credential.echo,
     sessionId: id,
+    closeCodes: isVendorClient(visit) ? route.preset.closeCodes : undefined,
   });
 }
 
-/** The manner follows the place of the credential; without one, an offered subprotocol speaks for a vendor's SDK. */
-function styleOf({ credential, upgrade, route }: Visit): 'close' | 'http' {
-  const isVendorClient =
-    credential.place === 'vendor' || (credential.place === undefined && upgrade.subprotocols.length > 0);
-  return isVendorClient ? route.preset.refusal : 'close';
+function styleOf(visit: Visit): 'close' | 'http' {
+  return isVendorClient(visit) ? visit.route.preset.refusal : 'close';
+}
+
+/** By the place of the credential; without one, an offered subprotocol speaks for a vendor's SDK. */
+export function isVendorClient({ credential, upgrade }: Pick<Visit, 'credential' | 'upgrade'>): boolean {
+  return credential.place === 'vendor' || (credential.place === undefined && upgrade.subprotocols.length > 0);
 }

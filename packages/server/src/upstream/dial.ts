@@ -21,11 +21,18 @@ export function createDial(open: OpenUpstream): Dial {
 }
 
 /** What is said to the provider, with the real key in the preset's slot. */
-export function toHandshake({ preset, secret }: Route, { url }: Target): UpstreamHandshake {
-  const { upstreamAuth } = preset;
+export function toHandshake({ preset, secret }: Route, { service, url }: Target): UpstreamHandshake {
+  const { upstreamAuth, subprotocol, endpoints } = preset;
   const key = secret.reveal();
+  const offer = subprotocol?.offer ?? [];
+  const headers = endpoints[service]?.headers ?? {};
   if (upstreamAuth.in === 'subprotocol') {
-    return { url, subprotocols: upstreamAuth.values.map((value) => fillSlot(value, key)), headers: {} };
+    const credentials = upstreamAuth.values.map((value) => fillSlot(value, key));
+    return { url, subprotocols: [...offer, ...credentials], headers };
   }
-  return { url, subprotocols: [], headers: { [upstreamAuth.name]: fillSlot(upstreamAuth.format, key) } };
+  const text = fillSlot(upstreamAuth.format, key);
+  if (upstreamAuth.in === 'header')
+    return { url, subprotocols: offer, headers: { ...headers, [upstreamAuth.name]: text } };
+  const pair = `${encodeURIComponent(upstreamAuth.name)}=${encodeURIComponent(text)}`;
+  return { url: `${url}${url.includes('?') ? '&' : '?'}${pair}`, subprotocols: offer, headers };
 }

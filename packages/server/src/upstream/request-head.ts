@@ -62,11 +62,15 @@ function toProtocolList(subprotocols: readonly string[]): string {
   return subprotocols.join(',');
 }
 
-function toHeaderLine(name: string, value: string): string {
+/** True for a header that the upgrade has already, or that would change how it is read. */
+export function isOwnHeader(name: string): boolean {
   const known = name.toLowerCase();
+  return OWN_HEADERS.has(known) || known.startsWith('sec-websocket-');
+}
+
+function toHeaderLine(name: string, value: string): string {
   // A header's name is a token, as a subprotocol is (RFC 9110 5.1).
-  if (!isSubprotocol(name) || OWN_HEADERS.has(known) || known.startsWith('sec-websocket-'))
-    throw unsendable('header name');
+  if (!isSubprotocol(name) || isOwnHeader(name)) throw unsendable('header name');
   if (!isText(value, SPACE)) throw unsendable('header value');
   return `${name}: ${value}\r\n`;
 }

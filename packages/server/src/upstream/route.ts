@@ -1,4 +1,4 @@
-/** A public path bound to one upstream: a preset with the operator's key. Made by the preset functions, used by the session. */
+/** A public path bound to one upstream: a preset with the operator's key. Made by create-route.ts, used by the session. */
 import type { MessageRules } from './message-hook.ts';
 import type { Preset } from './preset.ts';
 import type { Secret } from './secret.ts';
@@ -8,4 +8,10 @@ export interface Route {
   readonly secret: Secret;
   /** What the application wants to see of the messages; without it they pass unopened. */
   readonly messages?: MessageRules | undefined;
+  /** In place of the preset's own lists: the values that a query parameter may have, such as `{ model: ['nova-3'] }`. */
+  readonly listed?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** The endpoint for which the path stands. Without it the preset's choice decides for each session. */
+  readonly endpoint?: string | undefined;
+  /** What a client's path filled in for the URL's variables. */
+  readonly values?: Readonly<Record<string, string>> | undefined;
 }

@@ -9,6 +9,7 @@ const facts = { transport: 'ws', nativePaths: [], usage: [] } as const;
 const preset: Preset = {
   id: 'made-up',
   title: 'Made up',
+  grade: 'own',
   endpoints: {
     talk: {
       facts,
@@ -46,7 +47,7 @@ const preset: Preset = {
   limits: { maxMessageBytes: 1, handshakeMs: 1 },
 };
 
-const verdictOf = (search: string, path = '/proxy'): object => toTarget(preset, path, readQuery(search));
+const verdictOf = (search: string, path = '/proxy'): object => toTarget({ preset }, path, readQuery(search));
 const serviceOf = (search: string, path?: string): unknown => {
   const verdict = verdictOf(search, path);
   return 'target' in verdict ? (verdict.target as { service: string }).service : verdict;

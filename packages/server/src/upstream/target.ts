@@ -1,6 +1,9 @@
 /** From a client's query to the address that is dialled: which endpoint, which parameters. Pure; no key is involved. */
 import { type QueryPair, firstValue } from '../contract/index.ts';
-import type { Endpoint, EndpointChoice, Preset, QueryRules } from './preset.ts';
+import type { Endpoint, EndpointChoice, Preset } from './preset.ts';
+import { applyQueryRules } from './query-rules.ts';
+import type { Route } from './route.ts';
+import { fillVariable, valueOf, variablesIn } from './url-template.ts';
 
 /** What is dialled. */
 export interface Target {
@@ -9,49 +12,54 @@ export interface Target {
   readonly url: string;
 }
 
-/** The address, or the parameter because of which it is refused. */
-export type TargetVerdict = { readonly target: Target } | { readonly denied: string };
+/** The address, or the parameter because of which it is refused: one that may not be, or one that is missing or there twice. */
+export type TargetVerdict =
+  { readonly target: Target } | { readonly denied: string } | { readonly missing: string };
 
 /** `query` is the client's, without its credentials; `path` is the route's. */
-export function toTarget(preset: Preset, path: string, query: readonly QueryPair[]): TargetVerdict {
-  const service = chooseEndpoint(preset.choice, path, query);
+export function toTarget(
+  route: Omit<Route, 'secret' | 'messages'>,
+  path: string,
+  query: readonly QueryPair[],
+): TargetVerdict {
+  const { preset } = route;
+  const { choice } = preset;
+  const service = route.endpoint ?? chooseEndpoint(choice, path, query);
   const endpoint = preset.endpoints[service] as Endpoint;
-  const wanted = query.filter((pair) => pair.name !== preset.choice.byQuery.name);
-  const denied = wanted.find((pair) => isDenied(endpoint.query, pair));
-  if (denied) return { denied: denied.name };
-  const pairs = applyRules(endpoint.query, wanted);
-  return {
-    target: { service, url: pairs.length === 0 ? endpoint.url : `${endpoint.url}?${pairs.join('&')}` },
-  };
+  const filled = fillIn(preset, endpoint.url, route.values ?? {});
+  if ('denied' in filled) return filled;
+  const wanted = query.filter((pair) => pair.name !== choice.byQuery?.name);
+  const verdict = applyQueryRules(endpoint.query, wanted, route.listed);
+  if (!('pairs' in verdict)) return verdict;
+  const { pairs } = verdict;
+  return { target: { service, url: pairs.length === 0 ? filled.url : `${filled.url}?${pairs.join('&')}` } };
 }
 
 function chooseEndpoint(choice: EndpointChoice, path: string, query: readonly QueryPair[]): string {
-  const asked = firstValue(query, choice.byQuery.name);
-  if (asked !== undefined) return ownValue(choice.byQuery.values, asked) ?? choice.otherwise;
-  for (const [text, name] of Object.entries(choice.byPath)) if (path.includes(text)) return name;
-  for (const [name, telling] of Object.entries(choice.byParameters)) {
+  const { byQuery, byPath = {}, byParameters = {}, otherwise } = choice;
+  const asked = byQuery && firstValue(query, byQuery.name);
+  if (byQuery && asked !== undefined) return ownValue(byQuery.values, asked) ?? otherwise;
+  for (const [text, name] of Object.entries(byPath)) if (path.includes(text)) return name;
+  for (const [name, telling] of Object.entries(byParameters)) {
     if (query.some((pair) => telling.includes(pair.name))) return name;
   }
-  return choice.otherwise;
+  return otherwise;
 }
 
-function applyRules(rules: QueryRules, query: readonly QueryPair[]): string[] {
-  const isBare = !query.some((pair) => rules.defaultsUnless.includes(pair.name));
-  const kept = query.filter((pair) => ownValue(rules.pin, pair.name) === undefined).map((pair) => pair.raw);
-  return [...kept, ...toPairs(isBare ? rules.defaults : {}), ...toPairs(rules.pin)];
-}
-
-/** Names are compared without case: a vendor may read `Callback` as `callback`. */
-function isDenied({ deny, allow }: QueryRules, { name, value }: QueryPair): boolean {
-  const known = name.toLowerCase();
-  const pattern = ownValue(allow, known);
-  return deny.includes(known) || (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(value));
-}
-
-function toPairs(values: Readonly<Record<string, string>>): string[] {
-  return Object.entries(values).map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
-  );
+/** Puts what the client's path says into the URL; the operator's part is in it already. */
+function fillIn(
+  { variables = {} }: Preset,
+  template: string,
+  values: Readonly<Record<string, string>>,
+): { readonly url: string } | { readonly denied: string } {
+  let url = template;
+  for (const name of template.includes('{') ? variablesIn(template) : []) {
+    const variable = variables[name];
+    const text = variable?.by === 'client' ? valueOf(variable, ownValue(values, name)) : undefined;
+    if (text === undefined) return { denied: name };
+    url = fillVariable(url, name, text);
+  }
+  return { url };
 }
 
 /** A client's text must not reach what every object inherits. */

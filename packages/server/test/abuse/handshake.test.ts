@@ -17,7 +17,8 @@ const ask =
 const targets: [target: string, status: number][] = [
   ['//', 400],
   ['//[::1', 400],
-  ['//evil.example/deepgram-proxy', 400],
+  ['//evil.example/deepgram-proxy', 404],
+  ['//@evil.example/deepgram-proxy', 400],
   ['http://evil.example/deepgram-proxy', 400],
   ['http://[::1', 400],
   ['/\\evil.example', 400],

@@ -38,7 +38,11 @@ test.for(models)('refuses the model %s, which is no name', async (model, context
 });
 
 const kept: [title: string, query: string, dialled: string][] = [
-  ['repeated keys as they are', 'model=a&encoding=x&model=b', '/v1/listen?model=a&encoding=x&model=b'],
+  [
+    'repeated keys as they are',
+    'model=nova-2&encoding=x&model=nova-3',
+    '/v1/listen?model=nova-2&encoding=x&model=nova-3',
+  ],
   ['the spelling of values', 'keyterm=a%2Bb+c&channels=1', '/v1/listen?keyterm=a%2Bb+c&channels=1'],
   ['the first service only', 'service=agent&service=transcription', '/v1/agent/converse'],
   ['an unknown service for the agent', 'service=../../evil', '/v1/agent/converse'],

@@ -38,9 +38,13 @@ const open = async (bench: AbuseBench): Promise<Pair> => ({
 });
 
 const untilUp = async ({ session }: Pair, count: number): Promise<void> =>
-  void (await session.waitForFrame(() => session.frames.length >= count));
+  void (await session.waitForFrame(() => upOf(session).length >= count));
 
 const textOf = ({ payload }: MockFrame): string => payload.toString('latin1');
+
+/** What came up without what keeps the provider: the clock of the bench runs ahead of the connection, which makes pauses. */
+const upOf = ({ frames }: Pair['session']): string[] =>
+  frames.map(textOf).filter((text) => text !== '{"type":"KeepAlive"}');
 
 /** A number from 0 up to `below`, the same in every run. */
 function createDice(seed: number): (below: number) => number {
@@ -188,7 +192,7 @@ describe.each(['bytes', 'messages'] as const)('session mode over legs of %s', (l
       () => pair.client.taken.length >= 120,
       () => `120 messages; ${pair.client.taken.length} came`,
     );
-    expect(pair.session.frames.map(textOf)).toEqual(sent);
+    expect(upOf(pair.session)).toEqual(sent);
     expect(pair.client.taken.map(textOf)).toEqual(sent);
     expect(bench.mock.dials).toBe(1);
     bench.mock.expectNoViolations();

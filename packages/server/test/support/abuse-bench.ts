@@ -1,7 +1,7 @@
 /** What an abuse case attacks: a proxy with a mock upstream behind it, an injected clock, and a log that is kept. */
 import { pino } from 'pino';
 import { createVoiceProxy, deepgram, jwt, type MessageRules } from '../../src/index.ts';
-import type { VoiceProxy, VoiceProxyOptions } from '../../src/index.ts';
+import type { Route, VoiceProxy, VoiceProxyOptions } from '../../src/index.ts';
 import type { Listening } from '../../src/http/listener.ts';
 import type { MockDeepgramOptions } from '../../src/testing/mock-options.ts';
 import type { MockSession } from '../../src/testing/mock-session.ts';
@@ -32,6 +32,8 @@ export interface BenchOptions {
   readonly mock?: Partial<MockDeepgramOptions>;
   /** What the attacked route wants to see of the messages. Default nothing. */
   readonly messages?: MessageRules;
+  /** What is attacked in place of a Deepgram route, and where. Default that, at ROUTE. */
+  readonly attacked?: { readonly path?: string; toRoute(mock: MockUpstream): Route };
   /** Options of the proxy that join, and replace, those of the bench. */
   readonly proxy?: Partial<Omit<VoiceProxyOptions, 'routes' | 'clock' | 'logger'>>;
 }
@@ -76,11 +78,13 @@ export async function startBench(test: TestCleanup, options: BenchOptions = {}):
   const logs: string[] = [];
   const healthy = { apiKey: MOCK_SECRET, agentUrl: mock.agentUrl, listenUrl: mock.listenUrl };
   const dead = upstream === 'unreachable' ? { agentUrl: DEAD_URL, listenUrl: DEAD_URL } : {};
-  const attacked = { ...healthy, ...dead, messages: options.messages };
+  const route =
+    options.attacked?.toRoute(mock) ?? deepgram({ ...healthy, ...dead, messages: options.messages });
+  const path = options.attacked?.path ?? ROUTE;
   const proxy = createVoiceProxy({
     auth: jwt({ secret: JWT_SECRET, algorithms: ['HS256'] }),
     ...options.proxy,
-    routes: { [ROUTE]: deepgram(attacked), [HEALTHY_ROUTE]: deepgram(healthy) },
+    routes: { [path]: route, [HEALTHY_ROUTE]: deepgram(healthy) },
     clock,
     // Every level and no redaction: what the proxy hands to a logger must be clean by itself.
     logger: pino({ level: 'trace' }, { write: (line: string) => void logs.push(line) }),

@@ -3,9 +3,12 @@ import { expect } from 'vitest';
 import { CLOSE_ROWS, type CloseName, ERROR_MESSAGES } from '../../src/contract/index.ts';
 import type { RawClient } from './raw-client.ts';
 
+/** Whose shape the error frame has. Default Deepgram's. */
+export type ToldDialect = 'deepgram' | 'openai' | 'plain';
+
 export type WireOutcome =
   /** The handshake completes, one error frame comes, and the socket closes with the row. */
-  | { readonly told: CloseName; readonly retryAfterSeconds?: number }
+  | { readonly told: CloseName; readonly retryAfterSeconds?: number; readonly dialect?: ToldDialect }
   /** An open session ends with an error frame and the row's close. */
   | { readonly ended: CloseName; readonly retryAfterSeconds?: number }
   /** An open session closes with the row and without an error frame. */
@@ -54,25 +57,31 @@ async function expectClose(
     reason: wait === undefined ? word : `${word} retry_after=${wait}`,
   });
   if ('closed' in outcome) expect(errorFramesOf(client)).toEqual([]);
-  else expectErrorFrame(client, name, wait);
+  else expectErrorFrame(client, name, outcome);
   if ('told' in outcome) expect(client.messages, 'messages before the refusal').toHaveLength(1);
 }
 
-function expectErrorFrame(client: RawClient, name: CloseName, wait: number | undefined): void {
+/** Shapes written out: reading them with the contract's own reader would hide a common mistake. */
+const SHAPES: Readonly<Record<ToldDialect, (code: string, message: string) => object>> = {
+  deepgram: (code, message) => ({ type: 'Error', code, description: message }),
+  openai: (code, message) => ({ type: 'error', error: { type: 'proxy_error', code, message } }),
+  plain: (code, message) => ({ type: 'error', code, message }),
+};
+
+function expectErrorFrame(client: RawClient, name: CloseName, outcome: WireOutcome): void {
+  const wait =
+    typeof outcome === 'object' && 'retryAfterSeconds' in outcome ? outcome.retryAfterSeconds : undefined;
+  const dialect = (typeof outcome === 'object' && 'dialect' in outcome && outcome.dialect) || 'deepgram';
   expect(errorFramesOf(client)).toHaveLength(1);
   const last = client.messages.at(-1);
   expect(last?.kind).toBe('text');
-  // The dialect of Deepgram, written out: reading it with the contract's own reader would hide a common mistake.
-  const frame: unknown = JSON.parse(String(last?.payload));
-  expect(frame).toMatchObject({
-    type: 'Error',
-    code: CLOSE_ROWS[name].word,
-    description: ERROR_MESSAGES[name],
-  });
-  expect((frame as { retry_after?: number }).retry_after).toBe(wait);
+  const frame = JSON.parse(String(last?.payload)) as {
+    retry_after?: number;
+    error?: { retry_after?: number };
+  };
+  expect(frame).toMatchObject(SHAPES[dialect](CLOSE_ROWS[name].word, ERROR_MESSAGES[name]));
+  expect((frame.error ?? frame).retry_after).toBe(wait);
 }
 
 const errorFramesOf = ({ messages }: RawClient): string[] =>
-  messages
-    .map(({ payload }) => payload.toString('latin1'))
-    .filter((text) => text.startsWith('{"type":"Error"'));
+  messages.map(({ payload }) => payload.toString('latin1')).filter((text) => /^\{"type":"error"/i.test(text));

@@ -11,7 +11,7 @@ const DEFAULTS =
   'model=nova-3&encoding=linear16&sample_rate=16000&channels=1&interim_results=true&smart_format=true';
 
 const targetOf = (search: string, path = '/deepgram-proxy'): object =>
-  toTarget(deepgram({ apiKey }).preset, path, readQuery(search));
+  toTarget(deepgram({ apiKey }), path, readQuery(search));
 
 describe('deepgram()', () => {
   it.each([
@@ -84,12 +84,22 @@ describe('deepgram()', () => {
     }
   });
 
-  it.each(['nova-3', 'nova-2-medical', 'Nova_3.1', 'x'.repeat(64), '..', '%6eova-3'])(
+  it.each(['nova-3', 'nova-2-medical', 'nova_3.1', 'enhanced', `nova${'x'.repeat(60)}`, '%6eova-3'])(
     'passes the model %j',
     (model) => {
       expect(targetOf(`service=transcription&model=${model}`)).toEqual({
         target: { service: 'listen', url: `${LISTEN}?model=${model}` },
       });
+    },
+  );
+
+  it.each(['own-model', 'Nova-3', 'gpt-realtime', 'x'.repeat(64), '..', 'flux-general-en'])(
+    'does not transcribe with the model %j, unless the route lists it',
+    (model) => {
+      const search = readQuery(`service=transcription&model=${model}`);
+      expect(toTarget(deepgram({ apiKey }), '/p', search)).toEqual({ denied: 'model' });
+      const route = deepgram({ apiKey, models: ['*'] });
+      expect(toTarget(route, '/p', search)).toHaveProperty('target');
     },
   );
 

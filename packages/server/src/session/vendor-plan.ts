@@ -1,0 +1,38 @@
+/** What a session does because of who its provider is: keepalive, last words, the provider's own limit, close codes for its SDKs. */
+import { NORMAL_CLOSURE } from '../contract/index.ts';
+import type { LegClose } from '../leg/leg.ts';
+import type { CloseCodes } from '../upstream/preset.ts';
+import type { Keepalive } from '../upstream/vendor-facts.ts';
+import { isVendorClient, type Visit } from './visit.ts';
+
+export interface VendorPlan {
+  readonly keepalive?: Keepalive | undefined;
+  /** Said to the provider before the close when the session did not end by either peer's own. */
+  readonly lastText?: string | undefined;
+  /** The provider ends sessions that are older, in milliseconds. */
+  readonly longestMs?: number | undefined;
+  /** Codes in place of the contract's. */
+  readonly closeCodes?: CloseCodes | undefined;
+}
+
+/** Their clocks and ours began at different moments. */
+const LIMIT_SLACK_MS = 5_000;
+/** Closes from here on are a vendor's own, with their own meaning (RFC 6455 7.4.2). */
+const FIRST_VENDOR_CODE = 3000;
+
+export function toVendorPlan(visit: Visit, service: string): VendorPlan {
+  const { preset } = visit.route;
+  const facts = preset.endpoints[service]?.facts;
+  return {
+    keepalive: facts?.keepalive,
+    lastText: facts?.lastText,
+    longestMs: facts?.longestSessionMs,
+    closeCodes: isVendorClient(visit) ? preset.closeCodes : undefined,
+  };
+}
+
+/** Whether the provider ended a session because it is as old as it lets them become. */
+export function isVendorLimit({ longestMs = Infinity }: VendorPlan, close: LegClose, ageMs: number): boolean {
+  const isOrdinary = close.code === NORMAL_CLOSURE || close.code >= FIRST_VENDOR_CODE;
+  return !isOrdinary && close.fault === undefined && ageMs >= longestMs - LIMIT_SLACK_MS;
+}

@@ -1,0 +1,26 @@
+/** mount(): a provider's API at the paths that its own SDKs ask for, below a prefix, at the root of an origin, or on a host of its own. */
+import { ConfigError } from '../errors.ts';
+import type { Route } from './route.ts';
+
+/** Nothing, or a path; before it, behind two slashes, a host. */
+const PREFIX = /^(?:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*)?(?:\/[A-Za-z0-9._~-]+)*$/;
+
+/**
+ * From each of the preset's own paths, such as `/v1/listen`, to the route, with `prefix` before it; to be spread into `routes`. The
+ * prefix `''` is for SDKs that throw the path of a base URL away, `'//voice.example.com'` for an origin that several such providers share
+ * by name.
+ * @throws ConfigError when the prefix is none, or the preset has no paths of its own.
+ */
+export function mount(prefix: string, route: Route): Record<string, Route> {
+  if (typeof prefix !== 'string' || !PREFIX.test(prefix))
+    throw new ConfigError(
+      'mount().prefix',
+      "is not a prefix. Write it like /deepgram, //voice.example.com, or '' for the root.",
+    );
+  const paths = Object.entries(route.preset.endpoints).flatMap(([endpoint, { facts }]) =>
+    facts.nativePaths.map((path) => [`${prefix}${path}`, { ...route, endpoint }] as const),
+  );
+  if (paths.length === 0)
+    throw new ConfigError('mount().route', `has a preset (${route.preset.id}) without paths of its own.`);
+  return Object.fromEntries(paths);
+}
