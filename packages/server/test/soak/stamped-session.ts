@@ -2,7 +2,6 @@
  * One session under stamped traffic both ways, with cuts where wanted. Both ends are judged frame by frame. How many there
  * are, and what they come to, is the scenario's.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createRandom, type SeededRandom } from '../support/seeded-random.ts';
 import {
   createSessionClient,
@@ -168,14 +167,12 @@ export class StampedSession {
     await this.#until(() => this.client.state !== 'open' || undefined, 'the close to be answered');
   }
 
-  /** After each frame the other sessions have their turn, and those that connect: sockets with room would not wait. */
   async #sendUp(): Promise<void> {
     let bytes = 0;
     while (this.#mustGoOn(bytes)) {
       const stamped = this.#next('up');
       bytes += stamped.message.payload.length;
       await this.#sendOneUp(stamped);
-      await nextTurn();
       if (this.#random.chance(0.02)) this.client.ping(`ping ${this.#counts.up}`);
     }
     this.#isUpDone = true;
@@ -196,7 +193,6 @@ export class StampedSession {
       const { message, cuts } = this.#next('down');
       bytes += message.payload.length;
       await far.send(message, cuts);
-      await nextTurn();
       if (this.#random.chance(0.02)) far.ping(`ping ${this.#counts.down}`);
     }
     this.#isDownDone = true;
