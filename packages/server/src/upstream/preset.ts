@@ -3,6 +3,7 @@
  * A preset sees no request.
  */
 import type { Dialect, Slot } from '../contract/index.ts';
+import type { MessagePolicy } from './policy/policy.ts';
 import type { VendorFacts } from './vendor-facts.ts';
 
 /** What a client may and may not put into the upstream's query. Parameters named nowhere pass unchanged. */
@@ -61,4 +62,6 @@ export interface Preset {
     /** Time for the upstream's handshake, in milliseconds. */
     readonly handshakeMs: number;
   };
+  /** What messages may say on a route that does not say it itself. Without it they pass unopened. */
+  readonly policy?: MessagePolicy | undefined;
 }
