@@ -140,6 +140,7 @@ export const singleOwners = [
     owners: server(
       'upstream/secret.ts',
       'upstream/dial.ts',
+      'upstream/policy/server-value.ts',
       'http/passthrough.ts',
       'http/ephemeral.ts',
       'http/query.ts',

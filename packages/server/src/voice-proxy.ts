@@ -17,6 +17,7 @@ import { createRefuser } from './session/told-refusal.ts';
 import { joinHub, type Claim } from './session/upgrade-hub.ts';
 import { createConnector } from './upstream/connector.ts';
 import { createDial, type Dial } from './upstream/dial.ts';
+import { compileRoutePolicies } from './upstream/policy/route-policies.ts';
 import { createOpenUpstream } from './upstream/open-upstream.ts';
 import { createWsDial } from './upstream/ws-dial.ts';
 import { VERSION } from './version.ts';
@@ -112,6 +113,8 @@ function makeResume({ clock, limits }: ResolvedOptions): ResumeParts {
 function makeEntrance(resolved: ResolvedOptions, registry: Registry, resume: ResumeParts): Entrance {
   const { clock, limits, auth, origins, allowNoOrigin, endAtExpiry } = resolved;
   const logger = resolved.logger === false ? silentLogger : (resolved.logger ?? createLogger());
+  const { policies, relaxed } = compileRoutePolicies(resolved.routes, resolved.compat);
+  for (const relaxation of relaxed) logger.warn(relaxation, 'compat profile seed relaxes a rule');
   return createEntrance({
     clock,
     admission: { auth, origins: createOriginPolicy({ origins, allowNoOrigin }), now: () => clock.now() },
@@ -126,6 +129,7 @@ function makeEntrance(resolved: ResolvedOptions, registry: Registry, resume: Res
       messageMs: limits.messageTimeoutMs,
     },
     hookMs: limits.hookTimeoutMs,
+    policies,
     resume: resolved.sessionMode ? resume : undefined,
     endAtExpiry,
     registry,

@@ -43,7 +43,7 @@ export interface MessageRule {
   /** Refused when they are there. A member that is null says nothing, and is removed. */
   readonly deny?: readonly JsonPath[] | undefined;
   /** What a place may hold, where it is there. */
-  readonly values?: Readonly<Record<JsonPath, readonly JsonValue[]>> | undefined;
+  readonly values?: Readonly<Record<JsonPath, readonly (string | number | boolean | null)[]>> | undefined;
   /** What an object may hold: paths below it, such as `{ conversation_config_override: ['agent.language'] }`; `''` is the message. */
   readonly only?: Readonly<Record<JsonPath, readonly JsonPath[]>> | undefined;
   /** Always the server's value, made where it is missing. Without wildcards. */
@@ -57,7 +57,12 @@ export interface MessageRule {
 /** How a provider asks for the call of a tool, and how a client answers. */
 export interface ToolCalls {
   /** `at` leads to the objects that ask; `id` and `name` are their members. */
-  readonly asked: { readonly types: readonly string[]; readonly at: JsonPath; id: string; name: string };
+  readonly asked: {
+    readonly types: readonly string[];
+    readonly at: JsonPath;
+    readonly id: string;
+    readonly name: string;
+  };
   /** Where a client names the call that it answers. */
   readonly answered: readonly Place[];
 }

@@ -3,6 +3,7 @@
  * or writing it again would change it, it is refused. Duplicate members are not refused: the last one counts, and it is
  * the only one that is written again.
  */
+import { endOfString } from './json-strings.ts';
 
 export type MessageObject = Record<string, unknown>;
 
@@ -89,9 +90,7 @@ function isExact(value: number): boolean {
   return Number.isSafeInteger(value) || (!Number.isInteger(value) && Number.isFinite(value));
 }
 
-const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
-  ...[0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d],
-];
+const [QUOTE, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d];
 
 /** Counts depth and values of a long text before a parser makes objects of it. */
 function findExcess(text: string): Unreadable | undefined {
@@ -110,16 +109,4 @@ function findExcess(text: string): Unreadable | undefined {
     if (values > MOST_VALUES) return 'has too many values';
   }
   return undefined;
-}
-
-/** Where the string that opens here closes; -1 when it does not. */
-function endOfString(text: string, open: number): number {
-  let end = text.indexOf('"', open + 1);
-  while (end !== -1) {
-    let slashes = 0;
-    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes += 1;
-    if (slashes % 2 === 0) return end;
-    end = text.indexOf('"', end + 1);
-  }
-  return -1;
 }
