@@ -96,12 +96,13 @@ function toInjections({ types, inject = {} }: MessageRule): Entry[] {
   return mapPaths(inject, (path, value) => ({ types, operation: operations.pin(path, toMaker(value)) }));
 }
 
+const depthOf = ({ place }: { readonly place: Place }): number => pathOf(place.path).steps.length;
+
 /** What holds others comes before them, in whatever order they are locked. */
 function toLocks({ fields = {}, locked = {} }: MessagePolicy): Entry[] {
   const locks = Object.entries(locked).flatMap(([name, value]) =>
     (fields[name]?.sent ?? []).map((place) => ({ place, make: toMaker(value) })),
   );
-  const depthOf = ({ place }: { place: Place }): number => pathOf(place.path).steps.length;
   return locks.sort((a, b) => depthOf(a) - depthOf(b)).map(({ place, make }) => toLock(place, make));
 }
 

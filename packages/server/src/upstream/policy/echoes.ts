@@ -11,6 +11,8 @@ export interface EchoRules {
   readonly isNeeded: boolean;
   /** Whether a message may be of a type that is looked into. */
   mayConcern(message: Buffer): boolean;
+  /** Whether a message of this type is looked into. */
+  concerns(type: string): boolean;
   /** Blanks what may not be seen; returns whether anything was changed. */
   blank(type: string, message: MessageObject): boolean;
   /** Ids of the calls that the client is asked for, of its own tools. */
@@ -28,7 +30,9 @@ export function compileEchoes(policy: MessagePolicy): EchoRules {
   return {
     isNeeded: names.size > 0,
     mayConcern: (message) =>
-      needles.some((needle) => message.includes(needle)) || message.includes(ESCAPED_ASCII),
+      needles.length > 0 &&
+      (needles.some((needle) => message.includes(needle)) || message.includes(ESCAPED_ASCII)),
+    concerns: (type) => names.has(type),
     blank: (type, message) => blankAll(message, blanks.get(type) ?? []),
     callsIn: (type, message) => (calls.types.includes(type) ? calls.read(message) : []),
   };

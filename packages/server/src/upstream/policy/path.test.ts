@@ -53,6 +53,7 @@ describe('find', () => {
 
   it('takes one thing for a list of one', () => {
     expect(valuesAt({ a: { b: 1 } }, 'a[*].b')).toEqual([1]);
+    expect(valuesAt({ a: 'b' }, 'a[*]')).toEqual(['b']);
   });
 });
 

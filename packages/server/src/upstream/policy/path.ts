@@ -54,15 +54,16 @@ function look(search: Search, value: unknown, at: number): boolean {
       step === EACH ? reach(search, value, index, at) : look(search, element, at),
     );
   }
-  // One thing where a list may stand is a list of one to a lenient reader.
-  if (step === EACH) return look(search, value, at + 1);
   if (step === ANY) return Object.keys(value).some((key) => reach(search, value, key, at));
   return typeof step === 'string' && Object.hasOwn(value, step) && reach(search, value, step, at);
 }
 
 function reach(search: Search, holder: Container, key: string | number, at: number): boolean {
   if (at + 1 === search.steps.length) return search.found(holder, key);
-  return look(search, valueAt(holder, key), at + 1);
+  const value = valueAt(holder, key);
+  // One thing where a list may stand is a list of one to a lenient reader.
+  if (search.steps[at + 1] === EACH && !Array.isArray(value)) return reach(search, holder, key, at + 1);
+  return look(search, value, at + 1);
 }
 
 /** Writes a new value at a path without wildcards, and makes the way to it. */

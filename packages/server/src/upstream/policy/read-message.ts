@@ -25,13 +25,23 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** The message, or why it is refused. */
 export function readMessage(text: string): MessageObject | Unreadable {
+  const message = readLoosely(text);
+  return typeof message === 'string' ? message : (whyUnfaithful(message, text) ?? message);
+}
+
+/** Within the bounds of long texts, but not looked into; to see whether a message is one that is judged at all. */
+export function readLoosely(text: string): MessageObject | Unreadable {
   const excess = text.length < COUNTED_FROM ? undefined : findExcess(text);
   if (excess) return excess;
   const message = parse(text);
   if (typeof message !== 'object' || message === null || Array.isArray(message))
     return 'is not a JSON object';
-  const walk = new Walk(text.includes('\\u') && SURROGATE_ESCAPE.test(text));
-  return walk.check(message, 1) ?? (message as MessageObject);
+  return message as MessageObject;
+}
+
+/** Why a message that was read from this text may not be judged and written again. */
+export function whyUnfaithful(message: MessageObject, text: string): Unreadable | undefined {
+  return new Walk(text.includes('\\u') && SURROGATE_ESCAPE.test(text)).check(message, 1);
 }
 
 function parse(text: string): unknown {

@@ -5,7 +5,7 @@
 import type { Judgement } from '../../relay/judge.ts';
 import type { CompiledPolicy } from './compile.ts';
 import type { KeyGuard } from './key-guard.ts';
-import { readMessage, type MessageObject } from './read-message.ts';
+import { readLoosely, whyUnfaithful, type MessageObject } from './read-message.ts';
 
 /** Calls that a client may still answer; the oldest is forgotten first. */
 const MOST_CALLS = 1_024;
@@ -38,15 +38,20 @@ export class UpstreamJudge {
   /** Undefined when the message cannot be read, so that nobody knows what it shows. */
   #look(message: Buffer): Buffer | undefined {
     const { echoes, policy } = this.#parts.compiled;
-    const read = readMessage(message.toString());
-    if (typeof read === 'string') {
-      this.#parts.onWithheld(`a message of the provider ${read}`);
-      return undefined;
-    }
+    const text = message.toString();
+    const read = readLoosely(text);
+    if (typeof read === 'string') return this.#withhold(read);
     const type = typeOf(read, policy.typeMember ?? 'type');
-    if (type === undefined) return message;
+    if (type === undefined || !echoes.concerns(type)) return message;
+    const why = whyUnfaithful(read, text);
+    if (why) return this.#withhold(why);
     for (const id of echoes.callsIn(type, read)) this.#note(id);
     return echoes.blank(type, read) ? Buffer.from(JSON.stringify(read)) : message;
+  }
+
+  #withhold(why: string): undefined {
+    this.#parts.onWithheld(`a message of the provider ${why}`);
+    return undefined;
   }
 
   #guard(message: Buffer): Judgement {
