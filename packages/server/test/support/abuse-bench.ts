@@ -1,6 +1,7 @@
 /** What an abuse case attacks: a proxy with a mock upstream behind it, an injected clock, and a log that is kept. */
 import { pino } from 'pino';
-import { createVoiceProxy, deepgram, jwt, type MessageRules } from '../../src/index.ts';
+import { createVoiceProxy, deepgram, jwt, withPolicy } from '../../src/index.ts';
+import type { MessagePolicy, MessageRules } from '../../src/index.ts';
 import type { VoiceProxy, VoiceProxyOptions } from '../../src/index.ts';
 import type { Listening } from '../../src/http/listener.ts';
 import type { MockDeepgramOptions } from '../../src/testing/mock-options.ts';
@@ -32,6 +33,8 @@ export interface BenchOptions {
   readonly mock?: Partial<MockDeepgramOptions>;
   /** What the attacked route wants to see of the messages. Default nothing. */
   readonly messages?: MessageRules;
+  /** What messages may say on the attacked route. Default anything, unopened. */
+  readonly policy?: MessagePolicy;
   /** Options of the proxy that join, and replace, those of the bench. */
   readonly proxy?: Partial<Omit<VoiceProxyOptions, 'routes' | 'clock' | 'logger'>>;
 }
@@ -76,11 +79,15 @@ export async function startBench(test: TestCleanup, options: BenchOptions = {}):
   const logs: string[] = [];
   const healthy = { apiKey: MOCK_SECRET, agentUrl: mock.agentUrl, listenUrl: mock.listenUrl };
   const dead = upstream === 'unreachable' ? { agentUrl: DEAD_URL, listenUrl: DEAD_URL } : {};
-  const attacked = { ...healthy, ...dead, messages: options.messages };
+  const attacked = deepgram({ ...healthy, ...dead, messages: options.messages });
+  const { policy } = options;
   const proxy = createVoiceProxy({
     auth: jwt({ secret: JWT_SECRET, algorithms: ['HS256'] }),
     ...options.proxy,
-    routes: { [ROUTE]: deepgram(attacked), [HEALTHY_ROUTE]: deepgram(healthy) },
+    routes: {
+      [ROUTE]: policy ? withPolicy(attacked, policy) : attacked,
+      [HEALTHY_ROUTE]: deepgram(healthy),
+    },
     clock,
     // Every level and no redaction: what the proxy hands to a logger must be clean by itself.
     logger: pino({ level: 'trace' }, { write: (line: string) => void logs.push(line) }),

@@ -116,10 +116,10 @@ async function expectNoLeak({ clients, logs, tokens, mock }: AbuseBench, watch: 
 async function expectGoodClient(
   test: TestCleanup,
   bench: AbuseBench,
-  { upstream, messages, goodClient }: AbuseCase,
+  { upstream, messages, policy, goodClient }: AbuseCase,
 ): Promise<void> {
   bench.mock.setScenario('echo');
-  const route = upstream === 'unreachable' || messages ? HEALTHY_ROUTE : ROUTE;
+  const route = upstream === 'unreachable' || messages || policy ? HEALTHY_ROUTE : ROUTE;
   const url = `ws://127.0.0.1:${bench.listening.port}${route}?token=${bench.token()}`;
   const client = await openWs(test, url, goodClient);
   client.send('{"type":"Settings"}');
