@@ -143,6 +143,7 @@ export const singleOwners = [
       'upstream/secret.ts',
       'upstream/dial.ts',
       'upstream/http-call.ts',
+      'upstream/policy/server-value.ts',
       'http/passthrough.ts',
       'http/ephemeral.ts',
     ),

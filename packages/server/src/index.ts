@@ -43,6 +43,24 @@ export type {
 } from './upstream/vendor-facts.ts';
 export type { UpstreamTls } from './upstream/connector.ts';
 export type { MessageHook, MessageRules } from './upstream/message-hook.ts';
+export { DEEPGRAM_POLICY } from './upstream/policy/defaults-deepgram.ts';
+export { OPENAI_REALTIME_POLICY } from './upstream/policy/defaults-openai-realtime.ts';
+export { AZURE_OPENAI_POLICY } from './upstream/policy/defaults-azure-openai.ts';
+export { AZURE_VOICE_LIVE_POLICY } from './upstream/policy/defaults-azure-voice-live.ts';
+export { ELEVENLABS_POLICY } from './upstream/policy/defaults-elevenlabs.ts';
+export { withPolicy } from './upstream/policy/with-policy.ts';
+export type {
+  JsonObject,
+  JsonPath,
+  JsonValue,
+  MessagePolicy,
+  MessageRule,
+  ModelRule,
+  Place,
+  PolicyField,
+  ServerValue,
+  ToolCalls,
+} from './upstream/policy/policy.ts';
 export type { Judgement } from './relay/judge.ts';
 export type { Route } from './upstream/route.ts';
 export { Secret } from './upstream/secret.ts';

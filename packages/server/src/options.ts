@@ -91,6 +91,11 @@ export interface VoiceProxyOptions {
    * it again with the `ws` package, and is there to compare with. Default `bytes`.
    */
   legs?: 'bytes' | 'messages' | undefined;
+  /**
+   * `seed` relaxes what clients of the systems before voxproxy need, by a list that is written to the log at start. Default: nothing
+   * is relaxed. What it allows puts keys into pages, and lets pages name addresses that a provider calls.
+   */
+  compat?: 'seed' | undefined;
   limits?: LimitOptions | undefined;
   /** A pino logger or the like; `false` for none. Default: JSON lines on standard output. */
   logger?: Logger | false | undefined;
@@ -134,6 +139,7 @@ export interface ResolvedOptions {
   readonly upstreamTls: UpstreamTls | undefined;
   readonly sessionMode: boolean;
   readonly legs: 'bytes' | 'messages';
+  readonly compat: 'seed' | undefined;
   readonly limits: Limits;
   readonly logger: Logger | false | undefined;
   readonly clock: Clock;
@@ -201,6 +207,7 @@ const SHAPE = z.strictObject(
       .optional(),
     sessionMode: flag,
     legs: z.enum(['bytes', 'messages'], { error: "is neither 'bytes' nor 'messages'." }).optional(),
+    compat: z.enum(['seed'], { error: "is not 'seed'. Leave it out for the safe default." }).optional(),
     limits: z
       .strictObject(
         {
@@ -264,6 +271,7 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
     allowPrivateUpstreams: options.allowPrivateUpstreams ?? false,
     sessionMode: options.sessionMode ?? true,
     legs: options.legs ?? 'bytes',
+    compat: options.compat,
     limits: { ...DEFAULT_LIMITS, ...withoutUndefined(options.limits ?? {}) },
     logger: options.logger,
     clock: options.clock ?? systemClock,

@@ -22,6 +22,7 @@ import { joinHub, type Claim } from './session/upgrade-hub.ts';
 import { createConnector, type Connector } from './upstream/connector.ts';
 import { createDial, type Dial } from './upstream/dial.ts';
 import { createCallUpstream } from './upstream/http-call.ts';
+import { compileRoutePolicies } from './upstream/policy/route-policies.ts';
 import { createOpenUpstream } from './upstream/open-upstream.ts';
 import { createRouteTable } from './upstream/route-table.ts';
 import { createWsDial } from './upstream/ws-dial.ts';
@@ -109,7 +110,7 @@ function createClaim(resolved: ResolvedOptions, entrance: Entrance): Claim {
     const match = find(path, request.headers.host);
     if (!match) return false;
     const { route, values } = match;
-    entrance(values ? { ...route, values } : route, request, socket, head);
+    entrance(values ? { ...route, values, registered: route } : route, request, socket, head);
     return true;
   };
 }
@@ -176,6 +177,8 @@ interface EntranceShare extends Shared {
 function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance {
   const { clock, limits, endAtExpiry, trustedProxies } = resolved;
   const { registry, resume, checks, connector, logger } = share;
+  const { policies, relaxed } = compileRoutePolicies(resolved.routes, resolved.compat);
+  for (const relaxation of relaxed) logger.warn(relaxation, 'compat profile seed relaxes a rule');
   return createEntrance({
     clock,
     admission: { ...checks, trustedProxies },
@@ -190,6 +193,7 @@ function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance
       messageMs: limits.messageTimeoutMs,
     },
     hookMs: limits.hookTimeoutMs,
+    policies,
     resume: resolved.sessionMode ? resume : undefined,
     endAtExpiry,
     registry,

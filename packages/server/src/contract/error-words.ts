@@ -25,3 +25,9 @@ export const ERROR_MESSAGES: Readonly<Record<CloseName, string>> = {
   Internal: 'The server failed. The session id finds the cause in its log.',
   Draining: 'The server is restarting. Connect again.',
 };
+
+/** Codes of error frames for a message that was refused while its session goes on. The first is Deepgram's own word. */
+export const MESSAGE_REFUSALS = {
+  otherType: 'disallowed_client_message_type',
+  unreadable: 'invalid_message',
+} as const;

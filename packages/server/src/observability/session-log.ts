@@ -25,6 +25,14 @@ export interface EndFacts {
   readonly down: { readonly frames: number; readonly bytes: number };
 }
 
+/** A message that a policy kept back. No part of it but a type and a path that the policy itself names. */
+export interface MessageFacts {
+  readonly id: string;
+  readonly type?: string | undefined;
+  readonly path?: string | undefined;
+  readonly why: string;
+}
+
 export interface SessionLog {
   started(facts: StartFacts): void;
   ended(facts: EndFacts): void;
@@ -33,6 +41,8 @@ export interface SessionLog {
   held(id: string): void;
   resumed(id: string): void;
   left(facts: SessionFacts): void;
+  messageRefused(facts: MessageFacts): void;
+  messageWithheld(facts: MessageFacts): void;
   failed(id: string, error: unknown): void;
 }
 
@@ -47,6 +57,8 @@ export function createSessionLog(logger: Logger): SessionLog {
     held: (id) => logger.info({ sessionId: id }, 'session held for its client'),
     resumed: (id) => logger.info({ sessionId: id }, 'session resumed'),
     left: ({ id, route }) => logger.info({ sessionId: id, route }, 'client left before its session opened'),
+    messageRefused: ({ id, ...rest }) => logger.warn({ sessionId: id, ...rest }, 'message refused'),
+    messageWithheld: ({ id, ...rest }) => logger.warn({ sessionId: id, ...rest }, 'message withheld'),
     failed: (id, error) => logger.error({ sessionId: id, err: errorFacts(error) }, 'unexpected failure'),
   };
 }

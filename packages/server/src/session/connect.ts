@@ -13,7 +13,10 @@ import type { Accept } from './accept.ts';
 import type { Admitted } from './admit.ts';
 import type { Registry } from './registry.ts';
 import type { Reset } from '../contract/index.ts';
-import { createJudging } from './judging.ts';
+import { createPolicing } from '../upstream/policy/policing.ts';
+import type { CompiledPolicy } from '../upstream/policy/compile.ts';
+import type { Route } from '../upstream/route.ts';
+import { createJudging, type Judging } from './judging.ts';
 import { findReturning, ownerOf, toResumablePlan, type ResumeParts, type Returning } from './returning.ts';
 import { CLIENT_LEFT, createSession, type Session, type SessionLimits } from './session.ts';
 import type { Refuser } from './told-refusal.ts';
@@ -34,6 +37,8 @@ export interface ConnectParts {
   readonly resume: ResumeParts | undefined;
   /** Longest time for which a hook may judge a message, in milliseconds. */
   readonly hookMs: number;
+  /** What is done to messages of the routes that have a policy. */
+  readonly policies: ReadonlyMap<Route, CompiledPolicy>;
 }
 
 /** Never rejects: whatever fails ends the session and tells the client. */
@@ -77,12 +82,12 @@ function startSession(
   admitted: Admitted,
   reset: Reset | undefined,
 ): Session {
-  const { clock, limits, registry, log, resume, hookMs } = parts;
+  const { clock, limits, registry, log, resume } = parts;
   const { principal, target } = admitted;
   // The session's functions must not hold the visit: it has the request, its headers and the token.
   const { id, route } = visit;
-  const { messages, secret } = route;
-  const judging = messages && createJudging(clock, hookMs, messages);
+  const { secret } = route;
+  const judging = judgingOf(parts, visit, target.url);
   const session = createSession(clock, {
     id,
     dialect: route.preset.dialect,
@@ -103,6 +108,27 @@ function startSession(
   registry.add(session);
   log.started({ id, route: visit.upgrade.path, service: target.service, principal: principal.id });
   return session;
+}
+
+/** Undefined for a route whose messages pass unopened. */
+function judgingOf(
+  { clock, hookMs, policies, log }: ConnectParts,
+  { id, route }: Visit,
+  url: string,
+): Judging | undefined {
+  const { messages, preset, secret } = route;
+  const compiled = policies.get(route.registered ?? route);
+  if (!compiled) return messages && createJudging(clock, hookMs, messages);
+  const policing = createPolicing(compiled, {
+    id,
+    dialect: preset.dialect,
+    secret,
+    url,
+    onRefused: (refusal) => log.messageRefused({ id, ...refusal }),
+    onWithheld: (why) => log.messageWithheld({ id, why }),
+  });
+  const maxBytes = preset.limits.maxMessageBytes;
+  return createJudging(clock, hookMs, messages ?? {}, { ...policing, maxBytes });
 }
 
 /** Completes the client's handshake and starts the relay; returns why not, with the upstream leg gone. */

@@ -60,6 +60,7 @@ beforeEach(() => {
     limits,
     endAtExpiry: false,
     hookMs: 100,
+    policies: new Map(),
     resume: undefined,
     registry: createRegistry(clock),
     admission: {
@@ -84,6 +85,8 @@ beforeEach(() => {
       held: note('held'),
       resumed: note('resumed'),
       left: note('left'),
+      messageRefused: note('messageRefused'),
+      messageWithheld: note('messageWithheld'),
       failed: note('failed'),
     },
   };

@@ -1,8 +1,12 @@
-/** From a route's message rules to what the relay asks for: hooks with a time limit, and the kinds that may not pass. */
+/**
+ * From a route's policy and message rules to what the relay asks for: the policy first, at once; then hooks, with a time limit; and
+ * the kinds that may not pass.
+ */
 import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import type { DirectionRules, Judge, Judgement } from '../relay/judge.ts';
 import { DEFAULT_HOOK_BYTES, type MessageHook, type MessageRules } from '../upstream/message-hook.ts';
+import type { Policing, PolicyJudge } from '../upstream/policy/policing.ts';
 
 /** The rules of one session, and the way to let go of hooks that have not answered when it is over. */
 export interface Judging {
@@ -11,41 +15,81 @@ export interface Judging {
   stop(): void;
 }
 
-export function createJudging(clock: Clock, hookMs: number, rules: MessageRules): Judging {
-  const cancels = new Set<() => void>();
-  const inTime = (pending: Promise<Judgement>): Promise<Judgement> =>
-    new Promise((resolve, reject) => {
-      const cancel = clock.after(hookMs, () =>
-        reject(new ProxyError('Internal', 'a message hook took too long')),
-      );
-      cancels.add(cancel);
-      const settle = (): void => {
-        cancels.delete(cancel);
-        cancel();
-      };
-      Promise.resolve(pending).then(resolve, reject).finally(settle);
-    });
+/** What a policy adds to a route's message rules. */
+export interface Policed extends Policing {
+  /** Longest text that is opened where the rules do not say it, in bytes. */
+  readonly maxBytes: number;
+}
+
+const UNPOLICED: Policed = { up: undefined, down: undefined, maxBytes: DEFAULT_HOOK_BYTES };
+
+export function createJudging(
+  clock: Clock,
+  hookMs: number,
+  rules: MessageRules,
+  policed: Policed = UNPOLICED,
+): Judging {
+  const hooks = new HookTimes(clock, hookMs);
   const toJudge =
     (hook: MessageHook): Judge =>
     (message) => {
       const judgement = hook(message.toString());
-      return isPromise(judgement) ? inTime(judgement) : judgement;
+      return isPromise(judgement) ? hooks.inTime(judgement) : judgement;
     };
-  const { up, down, onlyFromClient, maxBytes: maxOpenedBytes = DEFAULT_HOOK_BYTES } = rules;
-  // Where no text may come there is none to judge.
-  const upHook = onlyFromClient === 'binary' ? undefined : up;
+  const { onlyFromClient, maxBytes: maxOpenedBytes = policed.maxBytes } = rules;
+  const [upHook, downHook] = [rules.up && toJudge(rules.up), rules.down && toJudge(rules.down)];
   const refused = onlyFromClient === 'text' ? 'binary' : 'text';
   return {
     up: {
-      judge: upHook && toJudge(upHook),
+      // Where no text may come there is none to judge.
+      judge: onlyFromClient === 'binary' ? undefined : inOrder(policed.up, upHook),
       maxOpenedBytes,
       refuses: onlyFromClient === undefined ? undefined : refused,
     },
-    down: { judge: down && toJudge(down), maxOpenedBytes },
-    stop() {
-      for (const cancel of cancels) cancel();
-      cancels.clear();
-    },
+    down: { judge: inOrder(policed.down, downHook), maxOpenedBytes },
+    stop: () => hooks.stop(),
+  };
+}
+
+/** The time limits of hooks that have not answered yet. */
+class HookTimes {
+  readonly #clock: Clock;
+  readonly #hookMs: number;
+  readonly #cancels = new Set<() => void>();
+
+  constructor(clock: Clock, hookMs: number) {
+    this.#clock = clock;
+    this.#hookMs = hookMs;
+  }
+
+  /** Rejects when the answer takes too long. */
+  inTime(pending: Promise<Judgement>): Promise<Judgement> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(this.#hookMs, () =>
+        reject(new ProxyError('Internal', 'a message hook took too long')),
+      );
+      this.#cancels.add(cancel);
+      const settle = (): void => {
+        this.#cancels.delete(cancel);
+        cancel();
+      };
+      Promise.resolve(pending).then(resolve, reject).finally(settle);
+    });
+  }
+
+  stop(): void {
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
+  }
+}
+
+/** The hook sees what the policy lets pass, as the policy has written it. */
+function inOrder(policy: PolicyJudge | undefined, hook: Judge | undefined): Judge | undefined {
+  if (!policy || !hook) return policy ?? hook;
+  return (message) => {
+    const judgement = policy(message);
+    if (!('forward' in judgement)) return judgement;
+    return hook(Buffer.from(judgement.forward));
   };
 }
 

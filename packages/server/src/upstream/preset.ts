@@ -3,6 +3,7 @@
  * A preset sees no request. define-preset.ts says which data makes sense.
  */
 import type { Dialect, HandshakeSlot, Slot } from '../contract/index.ts';
+import type { MessagePolicy } from './policy/policy.ts';
 import type { VendorFacts } from './vendor-facts.ts';
 
 /**
@@ -113,4 +114,6 @@ export interface Preset {
     /** Time for the upstream's handshake, in milliseconds. */
     readonly handshakeMs: number;
   };
+  /** What messages may say on a route that does not say it itself. Without it they pass unopened. */
+  readonly policy?: MessagePolicy | undefined;
 }

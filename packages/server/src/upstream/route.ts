@@ -1,5 +1,6 @@
 /** A public path bound to one upstream: a preset with the operator's key. Made by create-route.ts, used by the session. */
 import type { MessageRules } from './message-hook.ts';
+import type { MessagePolicy } from './policy/policy.ts';
 import type { Preset } from './preset.ts';
 import type { Secret } from './secret.ts';
 
@@ -14,4 +15,8 @@ export interface Route {
   readonly endpoint?: string | undefined;
   /** What a client's path filled in for the URL's variables. */
   readonly values?: Readonly<Record<string, string>> | undefined;
+  /** The route of the options from which this one was made for a path with variables. */
+  readonly registered?: Route | undefined;
+  /** What messages may say; in place of the preset's. It is enforced before the application sees them. */
+  readonly policy?: MessagePolicy | undefined;
 }

@@ -10,6 +10,7 @@ const TELLING_EDGE = 5;
 
 export class Secret {
   readonly #value: string;
+  #plain: readonly Buffer[] | undefined;
 
   constructor(value: string) {
     this.#value = value;
@@ -33,6 +34,17 @@ export class Secret {
     return new TextFilter([...new Set([...this.#forms(), ...standard])], REDACTED);
   }
 
+  /** True when bytes hold the key as it is, or as JSON or a URL writes it. Cheap enough for every message; keys too short to tell from chance are not found. */
+  standsIn(bytes: Buffer): boolean {
+    return this.#plainForms().some((form) => bytes.includes(form));
+  }
+
+  /** The text without the key; nothing but the mark when what is left would tell part of it. */
+  redactIn(text: string): string {
+    const plain = this.#plainForms().reduce((left, form) => left.replaceAll(form.toString(), REDACTED), text);
+    return this.isToldBy(plain) ? REDACTED : plain;
+  }
+
   toString(): string {
     return REDACTED;
   }
@@ -45,11 +57,23 @@ export class Secret {
     return REDACTED;
   }
 
+  #plainForms(): readonly Buffer[] {
+    this.#plain ??= toPlainForms(this.#value);
+    return this.#plain;
+  }
+
   #forms(): string[] {
     const bytes = Buffer.from(this.#value);
     const encoded = [0, 1, 2].map((shift) => base64At(bytes, shift));
     return [this.#value, encodeURIComponent(this.#value), bytes.toString('hex'), ...encoded];
   }
+}
+
+function toPlainForms(key: string): Buffer[] {
+  if (key.length < TELLING_EDGE) return [];
+  const inJson = JSON.stringify(key).slice(1, -1);
+  const forms = new Set([key, inJson, inJson.replaceAll('/', '\\/'), encodeURIComponent(key)]);
+  return [...forms].map((form) => Buffer.from(form));
 }
 
 /** The base64 text that stands in a longer base64 text when the bytes begin at this offset within a group of three. */

@@ -1,6 +1,7 @@
 /** What an abuse case attacks: a proxy with a mock upstream behind it, an injected clock, and a log that is kept. */
 import { pino } from 'pino';
-import { createVoiceProxy, deepgram, jwt, type MessageRules } from '../../src/index.ts';
+import { createVoiceProxy, deepgram, jwt, withPolicy } from '../../src/index.ts';
+import type { MessagePolicy, MessageRules } from '../../src/index.ts';
 import type { Route, VoiceProxy, VoiceProxyOptions } from '../../src/index.ts';
 import type { Listening } from '../../src/http/listener.ts';
 import type { MockDeepgramOptions } from '../../src/testing/mock-options.ts';
@@ -34,6 +35,8 @@ export interface BenchOptions {
   readonly messages?: MessageRules;
   /** What is attacked in place of a Deepgram route, and where. Default that, at ROUTE. */
   readonly attacked?: { readonly path?: string; toRoute(mock: MockUpstream): Route };
+  /** What messages may say on the attacked route. Default anything, unopened. */
+  readonly policy?: MessagePolicy;
   /** Options of the proxy that join, and replace, those of the bench. */
   readonly proxy?: Partial<Omit<VoiceProxyOptions, 'routes' | 'clock' | 'logger'>>;
 }
@@ -78,8 +81,10 @@ export async function startBench(test: TestCleanup, options: BenchOptions = {}):
   const logs: string[] = [];
   const healthy = { apiKey: MOCK_SECRET, agentUrl: mock.agentUrl, listenUrl: mock.listenUrl };
   const dead = upstream === 'unreachable' ? { agentUrl: DEAD_URL, listenUrl: DEAD_URL } : {};
-  const route =
+  const { policy } = options;
+  const plain =
     options.attacked?.toRoute(mock) ?? deepgram({ ...healthy, ...dead, messages: options.messages });
+  const route = policy ? withPolicy(plain, policy) : plain;
   const path = options.attacked?.path ?? ROUTE;
   const proxy = createVoiceProxy({
     auth: jwt({ secret: JWT_SECRET, algorithms: ['HS256'] }),

@@ -116,10 +116,11 @@ async function expectNoLeak({ clients, logs, tokens, mock }: AbuseBench, watch: 
 async function expectGoodClient(
   test: TestCleanup,
   bench: AbuseBench,
-  { upstream, messages, attacked, goodClient }: AbuseCase,
+  { upstream, messages, attacked, policy, goodClient }: AbuseCase,
 ): Promise<void> {
   bench.mock.setScenario('echo');
-  const route = upstream === 'unreachable' || messages || attacked ? HEALTHY_ROUTE : ROUTE;
+  const isOther = messages !== undefined || attacked !== undefined || policy !== undefined;
+  const route = upstream === 'unreachable' || isOther ? HEALTHY_ROUTE : ROUTE;
   const url = `ws://127.0.0.1:${bench.listening.port}${route}?token=${bench.token()}`;
   const client = await openWs(test, url, goodClient);
   client.send('{"type":"Settings"}');

@@ -1,0 +1,46 @@
+/** What messages may say on a route to Azure Voice Live: the realtime dialect in flat spelling, with avatars and agents. Data. */
+import type { MessagePolicy } from './policy.ts';
+import * as realtime from './realtime-messages.ts';
+import { fieldOf, openFieldOf } from './realtime-messages.ts';
+
+/** The offer of its WebRTC transport carries a whole session. */
+const TYPES = { session: ['session.update', 'rtc.call.sdp.create'] };
+
+export const AZURE_VOICE_LIVE_POLICY: MessagePolicy = {
+  types: [...realtime.REALTIME_TYPES, 'session.avatar.connect', 'rtc.call.sdp.create'],
+  opensWith: TYPES.session,
+  rules: [
+    ...realtime.realtimeRules(TYPES),
+    {
+      types: TYPES.session,
+      // The service fetches these.
+      deny: ['session.voice.custom_lexicon_url', 'session.voice.custom_text_normalization_url'],
+    },
+    {
+      types: ['response.create'],
+      deny: ['response.voice.custom_lexicon_url', 'response.voice.custom_text_normalization_url'],
+    },
+  ],
+  model: { places: realtime.modelPlaces(TYPES), query: ['model'] },
+  toolCalls: realtime.REALTIME_CALLS,
+  // An agent's instructions and tools are the operator's, also where nothing is locked.
+  blank: [
+    { types: ['session.created', 'session.updated'], path: 'session.agent.instructions' },
+    { types: ['session.created', 'session.updated'], path: 'session.agent.tools' },
+    { types: ['session.created'], path: 'session.instructions' },
+    { types: ['session.created'], path: 'session.tools' },
+  ],
+  fields: {
+    prompt: fieldOf(TYPES, 'instructions'),
+    tools: fieldOf(TYPES, 'tools'),
+    toolChoice: openFieldOf(TYPES, 'tool_choice'),
+    model: openFieldOf(TYPES, 'model'),
+    voice: openFieldOf(TYPES, 'voice', 'audio.output.voice'),
+    temperature: openFieldOf(TYPES, 'temperature'),
+    maxTokens: openFieldOf(TYPES, 'max_response_output_tokens', 'max_output_tokens'),
+    turnDetection: openFieldOf(TYPES, 'turn_detection', 'audio.input.turn_detection'),
+    transcription: openFieldOf(TYPES, 'input_audio_transcription', 'audio.input.transcription'),
+    modalities: openFieldOf(TYPES, 'modalities', 'output_modalities'),
+    avatar: { sent: [{ types: TYPES.session, path: 'session.avatar', always: true }] },
+  },
+};
