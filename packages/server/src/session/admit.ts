@@ -46,9 +46,8 @@ export async function admit(
   const outcome = await authenticate(admission, credential.token);
   if ('refusal' in outcome) return refuse(outcome.refusal, outcome.why);
   const verdict = toTarget(route, upgrade.path, credential.query);
-  if ('denied' in verdict)
-    return refuse('PolicyViolation', `query parameter ${JSON.stringify(verdict.denied)}`);
-  if ('missing' in verdict) return refuse('BadRequest', `not exactly one query parameter ${verdict.missing}`);
+  if ('denied' in verdict) return refuse('PolicyViolation', `parameter ${JSON.stringify(verdict.denied)}`);
+  if ('missing' in verdict) return refuse('BadRequest', `not exactly one parameter ${verdict.missing}`);
   return { admitted: { principal: outcome.principal, target: verdict.target } };
 }
 
