@@ -74,6 +74,8 @@ export interface Leg {
   pong(payload: Buffer): void;
   /** Bytes accepted that have not left the process. */
   readonly bufferedBytes: number;
+  /** True when bytes may be referred to although none are buffered: a stream that is no socket can keep what it was given. */
+  readonly keepsWritten: boolean;
   readonly received: Received;
   /** True when all that was handed over ends with a whole frame: a control frame may follow it on the other leg. */
   readonly isAtBoundary: boolean;

@@ -17,6 +17,8 @@ export class MemoryLeg implements Leg {
   readonly received = { messages: 0, bytes: 0 };
   /** Set by the test; the bytes that the peer has not taken. */
   bufferedBytes = 0;
+  /** Set by the test. */
+  keepsWritten = false;
   /** Set by the test; where what was handed over ends. */
   isAtBoundary = true;
   isBetweenMessages = true;

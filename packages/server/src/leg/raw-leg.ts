@@ -2,6 +2,7 @@
  * A leg over a bare socket whose handshake is done: hands over the bytes of its peer's frames as they came, and writes
  * those of the other leg as they are. Only control frames and opened text messages are looked into.
  */
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ABNORMAL_CLOSURE, MAX_FRAGMENTS, NO_STATUS } from '../contract/index.ts';
 import { OPCODE_CLOSE, OPCODE_PING } from '../frames/frame-header.ts';
@@ -28,12 +29,15 @@ export function createRawLeg(parts: RawLegParts): Leg {
   return new RawLeg(parts);
 }
 
+/** A socket that takes more at once does not tell when it has emptied less: each write is asked. */
+const LATE_DRAIN_BYTES = 65_536;
 const nextKey = createMaskKeys();
 const NOTHING: Received = { messages: 0, bytes: 0 };
 const LOST: LegClose = { code: ABNORMAL_CLOSURE, reason: '' };
 
 class RawLeg implements Leg, ScanSink {
   wantsBoundary = false;
+  readonly keepsWritten: boolean;
   readonly #role: RawLegParts['role'];
   readonly #maxMessageBytes: number;
   readonly #reads: ReadBuffer | undefined;
@@ -49,12 +53,15 @@ class RawLeg implements Leg, ScanSink {
   #hasPeerEnded = false;
   #close: LegClose | undefined;
   #isGone = false;
+  #afterWrite: (() => void) | undefined;
 
   constructor(parts: RawLegParts) {
     this.#role = parts.role;
     this.#maxMessageBytes = parts.maxMessageBytes;
     this.#reads = parts.reads;
     this.#socket = parts.socket;
+    this.keepsWritten = !(parts.socket instanceof Socket);
+    if (parts.socket.writableHighWaterMark > LATE_DRAIN_BYTES) this.#afterWrite = this.#onWritten;
     this.#rest = parts.head.length > 0 ? parts.head : undefined;
     // It may have gone before it was handed over.
     this.#isGone = this.#socket.closed;
@@ -91,7 +98,7 @@ class RawLeg implements Leg, ScanSink {
 
   forward(bytes: Buffer, kind: DataKind): void {
     if (this.#hasSentClose) return;
-    if (kind === 'wire') this.#socket.write(bytes);
+    if (kind === 'wire') this.#socket.write(bytes, this.#afterWrite);
     else this.#write(kind === 'text' ? textFrame(bytes, this.#key()) : binaryFrame(bytes, this.#key()));
   }
 
@@ -208,12 +215,16 @@ class RawLeg implements Leg, ScanSink {
     this.#listener?.onBoundary();
   }
 
+  readonly #onWritten = (): void => {
+    if (this.#socket.writableLength === 0) this.#listener?.onDrain();
+  };
+
   #key(): Buffer | undefined {
     return this.#role === 'upstream' ? nextKey() : undefined;
   }
 
   #write(frame: Buffer): void {
-    if (!this.#hasSentClose) this.#socket.write(frame);
+    if (!this.#hasSentClose) this.#socket.write(frame, this.#afterWrite);
   }
 
   #onBytes(chunk: Buffer): void {

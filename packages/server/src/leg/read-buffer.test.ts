@@ -31,6 +31,17 @@ describe('the memory of a ReadBuffer', () => {
     expect(got.map(String)).toEqual(['two', 'two', 'three']);
   });
 
+  it('is shared by short reads that somebody keeps', () => {
+    const got: Buffer[] = [];
+    reads.reader = (bytes) => {
+      got.push(bytes);
+      return false;
+    };
+    for (let round = 0; round < 1_000; round += 1) read(String(round).padStart(8, '0'));
+    expect(got.map(Number)).toEqual(Array.from({ length: 1_000 }, (_, at) => at));
+    expect(new Set(got.map(({ buffer }) => buffer)).size).toBeLessThan(10);
+  });
+
   it('becomes more when it was filled, up to what is read at once, and less when that was not needed for long', () => {
     reads.reader = () => true;
     const sizes = [2_048, 4_096, 8_192, 16_384, 32_768, 65_536, 65_536];

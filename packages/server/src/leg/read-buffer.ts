@@ -8,6 +8,8 @@ export type ReadBytes = (bytes: Buffer) => boolean;
 
 /** Room for a frame of 40 ms of speech at 24 kHz. Each session has at least this. */
 const SMALLEST_BYTES = 2_048;
+/** Less is not read into. */
+const LEAST_BYTES = 1_024;
 /** What Node reads at once at most. */
 const LARGEST_BYTES = 65_536;
 /** From the smallest to the largest in a few steps. */
@@ -17,7 +19,9 @@ const MOST_WAITING_BYTES = 16_384;
 const READS_UNTIL_LESS = 32;
 
 export class ReadBuffer {
-  #memory = Buffer.allocUnsafeSlow(SMALLEST_BYTES);
+  /** How much is taken at once, and what of the last taken is not needed by anybody. */
+  #size = SMALLEST_BYTES;
+  #memory: Buffer = Buffer.allocUnsafeSlow(SMALLEST_BYTES);
   #small = 0;
   #read: ReadBytes | undefined;
   readonly #waiting: Buffer[] = [];
@@ -48,10 +52,14 @@ export class ReadBuffer {
   }
 
   #onRead(count: number): void {
-    const bytes = this.#memory.subarray(0, count);
+    const memory = this.#memory;
+    const bytes = memory.subarray(0, count);
     const isFree = this.#read ? this.#read(bytes) : this.#keep(bytes);
-    const size = this.#nextSize(count);
-    if (!isFree || size !== this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(size);
+    const size = this.#nextSize(count, memory.length);
+    const rest = isFree ? memory : memory.subarray(count);
+    // A short read that somebody keeps must not keep all of the memory.
+    this.#memory = size === this.#size && rest.length >= LEAST_BYTES ? rest : Buffer.allocUnsafeSlow(size);
+    this.#size = size;
   }
 
   #keep(bytes: Buffer): boolean {
@@ -60,12 +68,12 @@ export class ReadBuffer {
     return false;
   }
 
-  #nextSize(count: number): number {
-    const { length } = this.#memory;
-    this.#small = count <= length / STEP ? this.#small + 1 : 0;
-    if (count === length) return Math.min(length * STEP, LARGEST_BYTES);
-    if (this.#small < READS_UNTIL_LESS) return length;
+  #nextSize(count: number, room: number): number {
+    const size = this.#size;
+    this.#small = count <= size / STEP ? this.#small + 1 : 0;
+    if (count === size && room === size) return Math.min(size * STEP, LARGEST_BYTES);
+    if (this.#small < READS_UNTIL_LESS) return size;
     this.#small = 0;
-    return Math.max(length / STEP, SMALLEST_BYTES);
+    return Math.max(size / STEP, SMALLEST_BYTES);
   }
 }

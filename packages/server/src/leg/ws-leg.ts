@@ -14,6 +14,7 @@ export function createWsLeg(socket: LegSocket): Leg {
 class WsLeg implements Leg {
   /** Never needed: `ws` tells of whole messages only. */
   wantsBoundary = false;
+  readonly keepsWritten = true;
   readonly isAtBoundary = true;
   readonly isBetweenMessages = true;
   readonly isInMessage = false;

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -43,6 +52,23 @@ it('keeps the lines that a slow reader does not take, and their order', async ()
     () => 'all lines',
   );
   expect(read.toString()).toBe(text);
+});
+
+it('goes on when what it writes to is full', async () => {
+  // It closes what it cannot write to.
+  const output = createLogOutput(openSync('/dev/full', 'w'));
+  const uncaught: unknown[] = [];
+  const note = (error: unknown): void => void uncaught.push(error);
+  process.on('uncaughtException', note);
+  onTestFinished(() => void process.off('uncaughtException', note));
+  output.write('lost\n');
+  let turns = 0;
+  await eventually(
+    () => (turns += 1) > 20,
+    () => 'the write to fail',
+  );
+  output.write('lost too\n');
+  expect(uncaught).toEqual([]);
 });
 
 function readWaiting(fd: number): Buffer {

@@ -124,7 +124,7 @@ export class Lane {
     const isKept = replay !== undefined && !keep(replay, bytes, kind);
     const waiting = this.#forward(bytes, kind);
     if (replay?.isFull) this.#settleReplay();
-    return !isKept && waiting === 0;
+    return !isKept && waiting === 0 && this.#to?.keepsWritten !== true;
   }
 
   /** Returns the bytes that the target has not taken. */

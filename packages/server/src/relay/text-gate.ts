@@ -63,5 +63,6 @@ function toRow(name: CloseName): CloseName {
 function toBytes(text: string | Buffer): Buffer {
   if (typeof text !== 'string' && !Buffer.isBuffer(text))
     throw new TypeError('a message hook forwards what is neither text nor a Buffer');
-  return typeof text === 'string' ? Buffer.from(text) : text;
+  // A copy: what is kept for a client that comes back must not change with the hook's own Buffer.
+  return Buffer.from(text);
 }

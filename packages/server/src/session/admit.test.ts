@@ -87,7 +87,7 @@ describe('admit', () => {
     outcome = { refusal: 'AuthExpired', why: 'old' };
     expect(await ask('token=X&callback=https://evil.test')).toEqual(refusal('AuthExpired', 'old'));
     outcome = { principal: { id: 'alice' } };
-    const denied = refusal('PolicyViolation', 'query parameter "Callback"');
+    const denied = refusal('PolicyViolation', 'parameter "Callback"');
     expect(await ask('token=X&Callback=https://evil.test')).toEqual(denied);
   });
 

@@ -39,9 +39,8 @@ export async function admit(admission: Admission, applicant: Applicant): Promise
   const verdict = await checkCaller(admission, toCaller(applicant, admission.trustedProxies ?? 0));
   if ('refused' in verdict) return verdict;
   const toward = toTarget(route, upgrade.path, credential.query);
-  if ('denied' in toward)
-    return refuse('PolicyViolation', `query parameter ${JSON.stringify(toward.denied)}`);
-  if ('missing' in toward) return refuse('BadRequest', `not exactly one query parameter ${toward.missing}`);
+  if ('denied' in toward) return refuse('PolicyViolation', `parameter ${JSON.stringify(toward.denied)}`);
+  if ('missing' in toward) return refuse('BadRequest', `not exactly one parameter ${toward.missing}`);
   return { admitted: { principal: verdict.principal, target: toward.target } };
 }
 

@@ -11,6 +11,7 @@ import { reconnect } from './cuts.ts';
 import { untilStill, within } from './limits.ts';
 import { Findings, type SoakOutcome, secondsSince } from './outcome.ts';
 import { type SoakPlace, startTarget } from './target.ts';
+import { isOwnText } from './own-texts.ts';
 
 export interface ResetsSize {
   /** What the provider sends while the client is away. */
@@ -44,7 +45,7 @@ class Talk {
     if (isFirst) {
       far.listener = {
         onMessage: (message) => {
-          this.taken.note(message);
+          if (!isOwnText(message)) this.taken.note(message);
           this.changes.notify();
         },
         onGone: () => {
@@ -270,7 +271,7 @@ async function expectNewSession(talk: Talk, findings: Findings): Promise<void> {
   await talk.until(() => talk.fars.length > 1, 'a new session behind the reset');
   const anew = new MessageJournal();
   const far = talk.fars.at(-1) as FarEnd;
-  far.listener = { onMessage: (message) => anew.note(message) };
+  far.listener = { onMessage: (message) => void (isOwnText(message) || anew.note(message)) };
   const before = talk.client.delivered.entries.length;
   await talk.client.send(binary(300, 9));
   await far.send(binary(400, 10));

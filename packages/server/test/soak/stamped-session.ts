@@ -11,7 +11,7 @@ import {
 import type { FarEnd } from '../support/far-end.ts';
 import type { TestCleanup } from '../support/test-cleanup.ts';
 import { Changes } from '../../src/testing/changes.ts';
-import type { MockFrame } from '../../src/testing/message-reader.ts';
+import { isOwnText } from './own-texts.ts';
 import { CUTS, partOf, reconnect } from './cuts.ts';
 import { type Stamped, StampJudge, stampedFrame, type Stream } from './stamps.ts';
 
@@ -38,9 +38,6 @@ export interface StampedReport {
   /** Sessions that the server began beside the first. */
   readonly strays: number;
 }
-
-const isKeepalive = ({ payload }: MockFrame): boolean =>
-  payload.length < 100 && payload.toString() === '{"type":"KeepAlive"}';
 
 /** Resumes that were left may still arrive, each once. */
 const MOST_CUTS_AT_THE_END = 20;
@@ -91,8 +88,7 @@ export class StampedSession {
     this.#far = far;
     far.listener = {
       onMessage: (message) => {
-        // While its client is away for long, the proxy itself keeps the provider awake.
-        if (!isKeepalive(message)) this.#up.take(message);
+        if (!isOwnText(message)) this.#up.take(message);
         this.#changes.notify();
       },
       onGone: () => {
