@@ -149,10 +149,14 @@ export class Relay {
     return this.#down.ping(OWN_PING);
   }
 
-  /** The same for the upstream. Its pong is not the client's. */
-  pingUpstream(): boolean {
+  /** Has the upstream get something, unless a message is under way: this text, or a ping, whose pong is not the client's. */
+  keepUpstreamAwake(text: string | undefined): void {
+    if (text !== undefined) {
+      this.offer('upstream', text);
+      return;
+    }
     this.#hasPingedUpstream = true;
-    return this.#up.ping(OWN_PING);
+    this.#up.ping(OWN_PING);
   }
 
   /** Ends what goes to one side, behind the frame that is under way. */

@@ -8,6 +8,7 @@ import type { CloseName } from '../contract/index.ts';
 import type { Leg } from '../leg/leg.ts';
 import type { Relay } from '../relay/relay.ts';
 import type { ReplayPool } from '../relay/replay-buffer.ts';
+import type { Keepalive } from '../upstream/vendor-facts.ts';
 import type { Owner, ResumeTable, Returnable } from './resume-table.ts';
 
 export interface ResumeLimits {
@@ -17,19 +18,15 @@ export interface ResumeLimits {
   readonly windowBytes: number;
 }
 
-/** What keeps an upstream open while nothing else flows. */
-export interface UpstreamKeepalive {
-  /** Without it a ping is sent. */
-  readonly text?: string | undefined;
-  readonly everyMs: number;
-}
+type HeldKeepalive = Pick<Keepalive, 'text' | 'everyMs'>;
 
 export interface ResumablePlan {
   readonly owner: Owner;
   readonly limits: ResumeLimits;
   readonly table: ResumeTable;
   readonly pool: ReplayPool;
-  readonly keepalive: UpstreamKeepalive | undefined;
+  /** What keeps the provider from hanging up while the session is held. */
+  readonly keepalive: HeldKeepalive | undefined;
   /** Told in the first hello: the session that the client asked for could not go on. */
   readonly reset: Reset | undefined;
   onHeld(): void;
@@ -138,11 +135,8 @@ export class Resumable implements Returnable {
   }
 
   /** Soon after the loss, since the client may have been silent for a while. */
-  #keepAlive({ text, everyMs }: UpstreamKeepalive): void {
-    const send = (): void => {
-      if (text === undefined) this.#relay.pingUpstream();
-      else this.#relay.offer('upstream', text);
-    };
+  #keepAlive({ text, everyMs }: HeldKeepalive): void {
+    const send = (): void => this.#relay.keepUpstreamAwake(text);
     const firstMs = Math.min(FIRST_KEEPALIVE_MS, everyMs);
     this.#cancelHold.push(this.#clock.after(firstMs, send), this.#clock.every(everyMs, send));
   }

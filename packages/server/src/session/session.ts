@@ -193,10 +193,7 @@ class OneSession implements Session {
       get isWaiting() {
         return relay.isDetached || relay.isUpWaiting;
       },
-      send(text) {
-        if (text === undefined) relay.pingUpstream();
-        else relay.offer('upstream', text);
-      },
+      send: (text) => relay.keepUpstreamAwake(text),
     });
   }
 
