@@ -22,6 +22,16 @@ describe.each(['client', 'upstream'] as const)('a raw leg to the %s', (role) => 
     expect(rig.leg.received).toMatchObject({ messages: 2, bytes: 9 });
   });
 
+  it('writes over no control frame that somebody may still have', async (test) => {
+    const rig = (await openLeg(test, 'raw', role)).listen();
+    const pings = ['one', 'two', 'three'].map((text) => frame(0x89, text, key));
+    for (const [at, ping] of pings.entries()) {
+      rig.peerSocket.write(ping);
+      await rig.until(() => rig.pings.length > at, 'a ping');
+    }
+    expect(rig.pings).toEqual(pings);
+  });
+
   it('writes bytes of frames as they are', async (test) => {
     const rig = (await openLeg(test, 'raw', role)).listen();
     const written = role === 'upstream' ? KEY : undefined;

@@ -86,6 +86,14 @@ describe.each(times)('a judgement that comes $when', ({ answer }) => {
     expect([sent(), answers, ends]).toEqual([['text:changed'], [], []]);
   });
 
+  it('forwards what stood in a Buffer then, whatever its owner writes into it later', async () => {
+    const forward = Buffer.from('first');
+    gateWith(() => answer({ forward })).take(Buffer.from('given'));
+    await settled();
+    forward.write('later');
+    expect(sent()).toEqual(['text:first']);
+  });
+
   it.each([
     ['silently', { drop: true }, []],
     ['with a word to its sender', { drop: true, tell: 'no' }, ['no']],

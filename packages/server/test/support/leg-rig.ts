@@ -26,6 +26,8 @@ export class LegRig {
   /** What the leg told, such as `text:hello`, `ping:x`, `close:4000 why`, `gone`. Bytes of frames are in `wire`. */
   readonly told: string[] = [];
   readonly wire: Buffer[] = [];
+  /** Pings as they stood on the wire, in the memory that the leg handed over. */
+  readonly pings: Buffer[] = [];
   readonly closes: LegClose[] = [];
   /** What the peer got, in the same words. */
   readonly got: string[] = [];
@@ -59,7 +61,10 @@ export class LegRig {
           note(`opened:${payload}`);
           return this.goesOn;
         },
-        onPing: (payload) => note(`ping:${payload}`),
+        onPing: (payload, frame) => {
+          if (frame) this.pings.push(frame);
+          note(`ping:${payload}`);
+        },
         onPong: (payload) => note(`pong:${payload}`),
         onBoundary: () => note('boundary'),
         onDrain: () => {
