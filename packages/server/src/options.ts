@@ -11,6 +11,13 @@ import type { Route } from './upstream/route.ts';
 export interface LimitOptions {
   /** Time for authentication. Default 10 000, at most 60 000. A breach closes with `AuthUnavailable`. */
   authTimeoutMs?: number | undefined;
+  /**
+   * Time for a client whose credential comes in a message to send it, from its upgrade on. Default 5 000, at most 60 000. A breach
+   * closes with `AuthRequired`: sockets of nobody are cheap to open.
+   */
+  credentialTimeoutMs?: number | undefined;
+  /** Clients whose credential is waited for at once; beyond it upgrades are answered with an HTTP status. Default 200. */
+  credentialSockets?: number | undefined;
   /** Bytes a client may send before its session is open. Default 1 MiB. A breach closes with `TooLarge`. */
   earlyBytes?: number | undefined;
   /** Longest time without a frame either way. Default 300 000; Infinity allowed. Closes with `IdleTimeout`. */
@@ -88,6 +95,8 @@ export type Limits = { readonly [Name in keyof LimitOptions]-?: number };
 
 export const DEFAULT_LIMITS: Limits = {
   authTimeoutMs: 10_000,
+  credentialTimeoutMs: 5_000,
+  credentialSockets: 200,
   earlyBytes: 1_048_576,
   idleTimeoutMs: 300_000,
   longestSessionMs: 3_600_000,
@@ -172,6 +181,8 @@ const SHAPE = z.strictObject(
       .strictObject(
         {
           authTimeoutMs: bounded(60_000),
+          credentialTimeoutMs: bounded(60_000),
+          credentialSockets: bounded(100_000),
           earlyBytes: bounded(67_108_864),
           idleTimeoutMs: unbounded,
           longestSessionMs: unbounded,
@@ -215,6 +226,7 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
   );
   if (routes.length === 0)
     throw new ConfigError('routes', "is empty. Add one, such as '/deepgram-proxy': deepgram({ apiKey }).");
+  if (options.legs === 'messages') checkMessageLegs(options.routes);
   return {
     auth: options.auth,
     routes: new Map(routes),
@@ -230,6 +242,18 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
     logger: options.logger,
     clock: options.clock ?? systemClock,
   };
+}
+
+/** The handshake of such a leg cannot be completed before its client is known. */
+function checkMessageLegs(routes: VoiceProxyOptions['routes']): void {
+  const [path] = Object.entries(routes).find(([, { preset }]) =>
+    preset.clientCredential.some((slot) => slot.in === 'message'),
+  ) ?? [undefined];
+  if (path === undefined) return;
+  throw new ConfigError(
+    'legs',
+    `cannot be 'messages' with ${path}, whose clients bring their token in a message.`,
+  );
 }
 
 function toConfigError(error: z.ZodError): ConfigError {

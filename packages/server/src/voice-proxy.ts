@@ -8,6 +8,7 @@ import { createSessionLog } from './observability/session-log.ts';
 import { resolveOptions, type ResolvedOptions, type VoiceProxyOptions } from './options.ts';
 import { acceptRaw, type Accept } from './session/accept.ts';
 import { createWsAccept } from './session/ws-accept.ts';
+import { createDeferredAuth, type DeferredLimits } from './session/deferred-auth.ts';
 import { createEntrance, type Entrance } from './session/entrance.ts';
 import { createRegistry, type Registry } from './session/registry.ts';
 import { ResumeTable } from './session/resume-table.ts';
@@ -117,6 +118,7 @@ function makeEntrance(resolved: ResolvedOptions, registry: Registry, resume: Res
   const logger = resolved.logger === false ? silentLogger : (resolved.logger ?? createLogger());
   return createEntrance({
     clock,
+    awaitCredential: createDeferredAuth(clock, toDeferredLimits(limits), registry),
     admission: { auth, origins: createOriginPolicy({ origins, allowNoOrigin }), now: () => clock.now() },
     limits: {
       earlyBytes: limits.earlyBytes,
@@ -136,6 +138,11 @@ function makeEntrance(resolved: ResolvedOptions, registry: Registry, resume: Res
     ...makeEnds(resolved),
     log: createSessionLog(logger),
   });
+}
+
+function toDeferredLimits(limits: ResolvedOptions['limits']): DeferredLimits {
+  const { credentialTimeoutMs: credentialMs, credentialSockets: mostWaiting, earlyBytes } = limits;
+  return { credentialMs, mostWaiting, earlyBytes };
 }
 
 function makeRouter(resolved: ResolvedOptions, registry: Registry, basePath: string | undefined): Router {

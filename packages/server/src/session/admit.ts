@@ -40,8 +40,8 @@ export async function admit(
   admission: Admission,
   { route, upgrade, credential }: Applicant,
 ): Promise<Verdict> {
-  if (!admission.origins.allows(upgrade.origin, upgrade.host, upgrade.isEncrypted))
-    return refuse('OriginDenied', 'origin not allowed');
+  const stranger = refuseStranger(admission, upgrade);
+  if (stranger) return { refused: stranger };
   if (credential.isAmbiguous) return refuse('BadRequest', 'two different tokens');
   const outcome = await authenticate(admission, credential.token);
   if ('refusal' in outcome) return refuse(outcome.refusal, outcome.why);
@@ -50,6 +50,13 @@ export async function admit(
     return refuse('PolicyViolation', `query parameter ${JSON.stringify(verdict.denied)}`);
   if ('missing' in verdict) return refuse('BadRequest', `not exactly one query parameter ${verdict.missing}`);
   return { admitted: { principal: outcome.principal, target: verdict.target } };
+}
+
+/** What can be said before anything is known of the user. */
+export function refuseStranger({ origins }: Admission, upgrade: UpgradeRequest): Refused | undefined {
+  const { origin, host, isEncrypted } = upgrade;
+  if (origins.allows(origin, host, isEncrypted)) return undefined;
+  return { name: 'OriginDenied', why: 'origin not allowed' };
 }
 
 /** A rejection means that the check failed, not that the token did. */

@@ -13,7 +13,7 @@ import type { Accept } from './accept.ts';
 import type { Admitted } from './admit.ts';
 import type { Registry } from './registry.ts';
 import type { Reset } from '../contract/index.ts';
-import { createJudging } from './judging.ts';
+import { createJudging, withStrip } from './judging.ts';
 import { findReturning, ownerOf, toResumablePlan, type ResumeParts, type Returning } from './returning.ts';
 import { CLIENT_LEFT, createSession, type Session, type SessionLimits } from './session.ts';
 import type { Refuser } from './told-refusal.ts';
@@ -79,7 +79,7 @@ function startSession(
 ): Session {
   const { clock, limits, registry, log, resume, hookMs } = parts;
   const { principal, target } = admitted;
-  const { messages } = visit.route;
+  const messages = withStrip(visit.strip, visit.route.messages);
   const judging = messages && createJudging(clock, hookMs, messages);
   const session = createSession(clock, {
     id: visit.id,
@@ -123,7 +123,7 @@ function joinLegs(
 
 /** An error when another listener of the server has answered this socket already. */
 function acceptClient({ accept }: ConnectParts, visit: Visit): Leg | ProxyError | undefined {
-  const { request, upgrade, held, route, credential } = visit;
+  const { request, upgrade, held, route, credential, isOpen } = visit;
   const { maxMessageBytes } = route.preset.limits;
   const { socket } = held;
   try {
@@ -134,6 +134,7 @@ function acceptClient({ accept }: ConnectParts, visit: Visit): Leg | ProxyError 
       key: upgrade.key,
       echo: credential.echo,
       maxMessageBytes,
+      isOpen,
     });
   } catch (error) {
     return toProxyError(error);

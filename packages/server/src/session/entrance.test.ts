@@ -61,6 +61,7 @@ beforeEach(() => {
     endAtExpiry: false,
     hookMs: 100,
     resume: undefined,
+    awaitCredential: () => Promise.resolve('left'),
     registry: createRegistry(clock),
     admission: {
       auth: { title: 'later', authenticate: () => authenticating.promise },

@@ -1,4 +1,5 @@
 /** From a route's message rules to what the relay asks for: hooks with a time limit, and the kinds that may not pass. */
+import type { Strip } from '../auth/message-credential.ts';
 import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import type { DirectionRules, Judge, Judgement } from '../relay/judge.ts';
@@ -47,6 +48,20 @@ export function createJudging(clock: Clock, hookMs: number, rules: MessageRules)
       cancels.clear();
     },
   };
+}
+
+/** The rules of a route whose messages may hold a credential: nobody sees it, neither the application's hook nor the provider. */
+export function withStrip(
+  strip: Strip | undefined,
+  rules: MessageRules | undefined,
+): MessageRules | undefined {
+  if (!strip) return rules;
+  const hook = rules?.up;
+  const up: MessageHook = (text) => {
+    const stripped = strip(text);
+    return hook && 'forward' in stripped ? hook(stripped.forward) : stripped;
+  };
+  return { ...rules, up };
 }
 
 /** Also one of another realm or library. */
