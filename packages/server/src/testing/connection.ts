@@ -1,6 +1,6 @@
 /**
- * One TCP or TLS connection to a mock, up to its answer: collects the request's head, answers as told, and then leaves
- * the bytes to the session. Which answer it is, is decided elsewhere.
+ * One TCP or TLS connection to a mock, up to its answer: collects the request's head, answers an upgrade as told, and
+ * then leaves the bytes to the session; any other request is left to node:http from its first byte on.
  */
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
@@ -16,7 +16,9 @@ import {
 } from './upgrade-request.ts';
 
 export interface ConnectionListener {
-  onRequest(connection: Connection, request: UpgradeRequest): void;
+  onUpgrade(connection: Connection, request: UpgradeRequest): void;
+  /** The connection is given away, with what has been read of it. */
+  onCall(connection: Connection, bytes: Buffer): void;
   /** The other side sent something before the upgrade was answered, which RFC 6455 4.1 forbids. */
   onEarlyBytes(connection: Connection): void;
   /** Called once, when the connection is gone. */
@@ -42,8 +44,8 @@ export class Connection {
     socket.on('error', () => socket.destroy());
     // A failure of the TLS stream need not reach the socket below.
     this.stream.on('error', () => socket.destroy());
-    this.stream.on('data', (chunk: Buffer) => this.#onBytes(chunk));
-    this.stream.on('end', () => this.stream.end());
+    this.stream.on('data', this.#onBytes);
+    this.stream.on('end', this.#onEnd);
     // Before the session's own listener, so that its waiters see a mock that no longer counts it.
     socket.on('close', () => this.#onGone());
   }
@@ -78,12 +80,14 @@ export class Connection {
     this.socket.destroy();
   }
 
-  #onBytes(chunk: Buffer): void {
+  readonly #onBytes = (chunk: Buffer): void => {
     // An open session reads for itself.
     if (this.#session) return;
     if (this.#request) this.#listener.onEarlyBytes(this);
     else this.#readHead(chunk);
-  }
+  };
+
+  readonly #onEnd = (): void => void this.stream.end();
 
   #readHead(chunk: Buffer): void {
     this.#received = Buffer.concat([this.#received, chunk]);
@@ -93,7 +97,13 @@ export class Connection {
       return;
     }
     this.#request = readUpgradeRequest(found.head);
-    this.#listener.onRequest(this, this.#request);
+    if (headerValues(this.#request.headers, 'upgrade').length === 0) {
+      this.stream.off('data', this.#onBytes);
+      this.stream.off('end', this.#onEnd);
+      this.#listener.onCall(this, this.#received);
+      return;
+    }
+    this.#listener.onUpgrade(this, this.#request);
     if (found.rest.length === 0) return;
     this.#listener.onEarlyBytes(this);
     if (this.#session) this.stream.unshift(found.rest);

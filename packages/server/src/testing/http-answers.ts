@@ -37,8 +37,7 @@ export function answerBytes({ status, headers, body }: HttpAnswer): Buffer {
   return Buffer.concat([head(`HTTP/1.1 ${status} Mock`, [...headers, ...own]), bytes]);
 }
 
-/** The vendor's error body: a code in capitals, a sentence and a request id. */
-export function vendorError(status: number, code: string, message: string): HttpAnswer {
-  const body = JSON.stringify({ err_code: code, err_msg: message, request_id: 'mock-request' });
-  return { status, headers: [['Content-Type', 'application/json']], body };
+/** An answer with a JSON body. */
+export function jsonAnswer(status: number, body: object, headers: readonly Entry[] = []): HttpAnswer {
+  return { status, headers: [['Content-Type', 'application/json'], ...headers], body: JSON.stringify(body) };
 }

@@ -1,14 +1,15 @@
 /**
  * One open session of a mock upstream: what came in, and everything a server may or may not send. It plays no
- * scenario and checks no handshake; mock-deepgram.ts and scenarios/ do.
+ * scenario and checks no handshake; upgrade-desk.ts and scenarios/ do.
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ABNORMAL_CLOSURE } from '../contract/index.ts';
 import { after, Changes, type WaitOptions } from './changes.ts';
-import type { MockService } from './handshake-rules.ts';
+import { Gate } from './gate.ts';
 import { type MockFrame, MessageReader } from './message-reader.ts';
-import type { UpgradeRequest } from './upgrade-request.ts';
+import type { MockRequest } from './mock-request.ts';
+import type { Conversation, ErrorReason, Turn } from './vendors/vendor.ts';
 import {
   encodeClose,
   encodeFrame,
@@ -27,20 +28,28 @@ export interface MockClose {
   readonly wasReset: boolean;
 }
 
+/** What the vendor would say in a session; scenarios say it, or something else. */
+export interface SessionScript {
+  readonly converse: (turn: Turn) => Conversation;
+  readonly errorMessage: (reason: ErrorReason, message: string) => string;
+  /** The kind of frame of which the service's messages mostly consist. */
+  readonly kindOfFrames: MockFrame['kind'];
+}
+
 /** What a session is made of. */
 export interface SessionParts {
   readonly id: number;
-  readonly service: MockService;
-  readonly request: UpgradeRequest;
+  readonly request: MockRequest;
   readonly secret: string;
+  readonly script: SessionScript;
   /** Where bytes are read and written: the TLS stream, or the TCP socket itself. */
   readonly stream: Duplex;
   readonly socket: Socket;
   /** False lets close frames pass unanswered. */
   readonly answersClose: boolean;
   readonly onViolation: (problem: string) => void;
-  /** Judges the first message; returns what is wrong with it. */
-  readonly judgeFirst: (frame: MockFrame) => string | undefined;
+  /** Judges the message number `index`, counting from 0; returns what is wrong with it. */
+  readonly judgeFrame: (frame: MockFrame, index: number) => string | undefined;
 }
 
 export class MockSession {
@@ -49,6 +58,7 @@ export class MockSession {
   readonly #frames: MockFrame[] = [];
   readonly #wireFrames: WireFrame[] = [];
   readonly #timers = new Set<() => void>();
+  readonly #gate = new Gate();
   readonly #frameReader: FrameReader;
   readonly #messageReader: MessageReader;
   readonly #closed: Promise<MockClose>;
@@ -94,12 +104,18 @@ export class MockSession {
     return this.#parts.id;
   }
 
-  get service(): MockService {
-    return this.#parts.service;
+  /** The vendor's service that the session is with. */
+  get service(): string {
+    return this.#parts.request.service ?? 'unknown';
   }
 
-  get request(): UpgradeRequest {
+  get request(): MockRequest {
     return this.#parts.request;
+  }
+
+  /** What the vendor would say. */
+  get script(): SessionScript {
+    return this.#parts.script;
   }
 
   /** The mock's secret, for scenarios that give it away. */
@@ -228,6 +244,17 @@ export class MockSession {
     });
   }
 
+  /** Resolves when the mock is told to `release()`, or never if the session ends first. */
+  released(): Promise<void> {
+    return this.#gate.opened();
+  }
+
+  /** Reads again, and opens what waits for `released()`. */
+  release(): void {
+    this.resumeReading();
+    this.#gate.open();
+  }
+
   #finish(): void {
     this.#isOpen = false;
     for (const cancel of this.#timers) cancel();
@@ -237,7 +264,7 @@ export class MockSession {
   }
 
   #onMessage(message: MockFrame): void {
-    const problem = this.#frames.length === 0 ? this.#parts.judgeFirst(message) : undefined;
+    const problem = this.#parts.judgeFrame(message, this.#frames.length);
     this.#frames.push(message);
     if (problem) this.#parts.onViolation(problem);
   }

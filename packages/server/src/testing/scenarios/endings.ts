@@ -1,9 +1,11 @@
 /** Scenarios about the end: close frames of every kind, half-closes, and peers that never say goodbye. */
 import { CLOSE_ROWS } from '../../contract/index.ts';
 import type { MockSession } from '../mock-session.ts';
+import { encodeFrame, OPCODES } from '../wire-frames.ts';
+import { beginAnswer, partsToSend, splitParts } from './answer-parts.ts';
 import type { Behaviour } from './behaviour.ts';
 import { fillSecret } from './placeholders.ts';
-import { playTurns } from './turns.ts';
+import { playTurns, vendorAnswer } from './turns.ts';
 
 export interface EndingParameters {
   /** Frames to receive before it happens. Default 0: as soon as the session is open. */
@@ -24,7 +26,7 @@ const LEAKY_REASON = 'the key {secret} ran out';
 export function closeWith(parameters: CloseWithParameters): Behaviour {
   const { code = CLOSE_ROWS.Internal.code, reason = LEAKY_REASON } = parameters;
   return {
-    judgesFirstFrame: false,
+    judgesFrames: false,
     async play(session) {
       await moment(session, parameters);
       if (code === 'none') session.close();
@@ -37,7 +39,7 @@ export function closeWith(parameters: CloseWithParameters): Behaviour {
 export function closesButStays(parameters: CloseWithParameters): Behaviour {
   const { play } = closeWith(parameters);
   return {
-    judgesFirstFrame: false,
+    judgesFrames: false,
     async play(session) {
       await play?.(session);
       session.pauseReading();
@@ -45,25 +47,68 @@ export function closesButStays(parameters: CloseWithParameters): Behaviour {
   };
 }
 
-/** Ends its side of the connection without a close frame, and goes on reading. */
+/** Ends its side of the connection without a close frame, and goes on reading; an answer is cut in its middle. */
 export function halfClose(parameters: EndingParameters): Behaviour {
   return {
-    judgesFirstFrame: false,
+    judgesFrames: false,
     async play(session) {
       await moment(session, parameters);
       session.endStream();
     },
+    async respond(exchange) {
+      if (parameters.delayMs) await exchange.delay(parameters.delayMs);
+      const answer = vendorAnswer(exchange);
+      beginAnswer(exchange, answer);
+      for (const part of splitParts(answer, 1)[0]) exchange.write(part);
+      exchange.endStream();
+    },
   };
 }
 
-/** A happy conversation that leaves close frames unanswered; it goes when the peer ends the connection. */
+/**
+ * A happy conversation that leaves close frames unanswered; it goes when the peer ends the connection. An answer is sent
+ * whole, but neither ended nor given a length.
+ */
 export function neverCloses(): Behaviour {
-  return { answersClose: false, play: playTurns({}) };
+  return {
+    answersClose: false,
+    play: playTurns({}),
+    respond(exchange) {
+      const answer = vendorAnswer(exchange);
+      exchange.start(answer.status, answer.headers);
+      for (const part of partsToSend(answer)) exchange.write(part);
+    },
+  };
+}
+
+/** Stops in the middle of a message, or of an answer, until the mock is told to `release()`. */
+export function stalls(parameters: EndingParameters): Behaviour {
+  return {
+    judgesFrames: false,
+    async play(session) {
+      await moment(session, parameters);
+      const text = session.script.errorMessage('request', 'this message came in two halves');
+      const frame = encodeFrame({ opcode: OPCODES.text, payload: text });
+      const middle = Math.ceil(frame.length / 2);
+      session.sendBytes(frame.subarray(0, middle));
+      await session.released();
+      session.sendBytes(frame.subarray(middle));
+    },
+    async respond(exchange) {
+      const answer = vendorAnswer(exchange);
+      const [first, rest] = splitParts(answer, 1);
+      beginAnswer(exchange, answer);
+      for (const part of first) exchange.write(part);
+      await exchange.released();
+      for (const part of rest) exchange.write(part);
+      exchange.end();
+    },
+  };
 }
 
 /** Opens and never reads a byte, so that the peer's data piles up on its side. */
 export function readsNothing(): Behaviour {
-  return { judgesFirstFrame: false, play: (session) => session.pauseReading() };
+  return { judgesFrames: false, readsBody: false, play: (session) => session.pauseReading() };
 }
 
 /** Resolves when the scenario's turn has come; at once, without giving way, when nothing has to be waited for. */

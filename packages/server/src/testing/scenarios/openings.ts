@@ -1,7 +1,6 @@
-/** Scenarios about the upgrade itself: refused, redirected, held, unanswered, or answered with the wrong subprotocol. */
-import { vendorError } from '../http-answers.ts';
+/** Scenarios about the answer itself: refused, redirected, held, missing, or with the wrong subprotocol. */
 import type { Behaviour } from './behaviour.ts';
-import { playTurns } from './turns.ts';
+import { happyTurn, playTurns } from './turns.ts';
 import { fillSecret } from './placeholders.ts';
 
 export interface RefuseParameters {
@@ -13,26 +12,35 @@ export interface RefuseParameters {
   readonly body?: string;
 }
 
-const VENDOR_CODES: Readonly<Record<number, string>> = {
-  401: 'INVALID_AUTH',
-  403: 'INSUFFICIENT_PERMISSIONS',
-  429: 'TOO_MANY_REQUESTS',
-  503: 'SERVICE_UNAVAILABLE',
-};
-
-/** Answers with an HTTP status; the secret stands in the body and in the `dg-error` header. */
+/** Answers with an HTTP status; the secret stands in the body and in a header. */
 export function refuse({ status = 401, retryAfterSeconds, body }: RefuseParameters): Behaviour {
   const seconds = retryAfterSeconds ?? (status === 429 ? 7 : undefined);
   return {
-    answer({ secret }) {
+    answer({ secret, vendor }) {
       const text = `refused for the key ${secret}`;
-      const answer = vendorError(status, VENDOR_CODES[status] ?? 'INTERNAL_SERVER_ERROR', text);
-      const headers = [...answer.headers, ['dg-error', text] as const];
+      const answer = vendor.errorAnswer(status, text);
+      const headers = [...answer.headers, [vendor.errorHeader, text] as const];
       if (seconds !== undefined) headers.push(['Retry-After', String(seconds)]);
       return {
         kind: 'http',
         answer: { status, headers, body: body === undefined ? answer.body : fillSecret(body, secret) },
       };
+    },
+  };
+}
+
+export interface HtmlErrorParameters {
+  /** Default 502. */
+  readonly status?: number;
+}
+
+/** Answers with an error page in place of the vendor's body, as gateways before a vendor do; the secret stands in it. */
+export function htmlError({ status = 502 }: HtmlErrorParameters): Behaviour {
+  return {
+    answer({ secret }) {
+      const body = `<html><body><h1>${status}</h1><p>no answer for ${secret}</p></body></html>`;
+      const headers = [['Content-Type', 'text/html; charset=utf-8']] as const;
+      return { kind: 'http', answer: { status, headers, body } };
     },
   };
 }
@@ -62,13 +70,13 @@ export function silent(): Behaviour {
 }
 
 export interface SlowOpenParameters {
-  /** Milliseconds until the upgrade is answered. Default `Infinity`: only `release()` answers. */
+  /** Milliseconds until the request is answered. Default `Infinity`: only `release()` answers. */
   readonly delayMs?: number;
 }
 
 /** Answers when released, then holds a happy conversation. */
 export function slowOpen({ delayMs = Infinity }: SlowOpenParameters): Behaviour {
-  return { answer: () => ({ kind: 'hold', delayMs }), play: playTurns({}) };
+  return { ...happyTurn({}), answer: () => ({ kind: 'hold', delayMs }) };
 }
 
 /** Accepts and selects the offered subprotocol that is the secret. */
@@ -81,12 +89,17 @@ export function selectsNothing(): Behaviour {
   return { answer: () => ({ kind: 'accept', subprotocol: undefined }), play: playTurns({}) };
 }
 
+/** Accepts and selects a subprotocol that nobody has offered. */
+export function selectsUnoffered(): Behaviour {
+  return { answer: () => ({ kind: 'accept', subprotocol: 'not-offered' }), play: playTurns({}) };
+}
+
 export interface RawAnswerParameters {
   /** What is sent in place of an HTTP answer, with placeholders. Default a line that is not HTTP. */
   readonly text?: string;
 }
 
-/** Sends something that is not an answer to an upgrade, and ends the connection. */
+/** Sends something that is not an answer, and ends the connection. */
 export function rawAnswer({ text = 'SSH-2.0-mock {secret}\r\n' }: RawAnswerParameters): Behaviour {
   return {
     answer: ({ secret }) => ({ kind: 'bytes', bytes: Buffer.from(fillSecret(text, secret), 'utf8') }),

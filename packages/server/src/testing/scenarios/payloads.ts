@@ -1,10 +1,12 @@
 /** Scenarios about what is sent: far too much, in one frame or in many, illegal bytes, and frames that hold the secret. */
+import type { MockExchange } from '../mock-exchange.ts';
 import type { MockSession } from '../mock-session.ts';
 import { encodeFrame, OPCODES } from '../wire-frames.ts';
+import type { Entry } from '../upgrade-request.ts';
 import type { Behaviour } from './behaviour.ts';
 import { type EndingParameters, moment } from './endings.ts';
 import { fillSecret } from './placeholders.ts';
-import { errorMessage } from './vendor-messages.ts';
+import { vendorAnswer } from './turns.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
@@ -12,20 +14,28 @@ const CHUNK_BYTES = 64 * 1024;
 export interface FloodParameters extends EndingParameters {
   /** Payload bytes in all. Default 64 MiB. */
   readonly totalBytes?: number;
-  /** Payload bytes of each binary frame. Default 65536. */
+  /** Payload bytes of each frame. Default 65536. */
   readonly frameBytes?: number;
+  /** Default the kind of which the service's messages consist. */
+  readonly kind?: 'text' | 'binary';
 }
 
-/** Sends binary frames as fast as the connection takes them; the mock itself never holds more than one in memory. */
+/**
+ * Sends frames, or a body without an announced length, as fast as the connection takes them; the mock itself never holds
+ * more than one in memory.
+ */
 export function flood(parameters: FloodParameters): Behaviour {
   const { totalBytes = 64 * MEBIBYTE, frameBytes = CHUNK_BYTES } = parameters;
   return {
-    judgesFirstFrame: false,
+    judgesFrames: false,
     async play(session) {
       await moment(session, parameters);
-      const frame = encodeFrame({ opcode: OPCODES.binary, payload: Buffer.alloc(frameBytes) });
+      const kind = parameters.kind ?? session.script.kindOfFrames;
+      const payload = Buffer.alloc(frameBytes, kind === 'text' ? 'x' : 0);
+      const frame = encodeFrame({ opcode: OPCODES[kind], payload });
       await pour(session, frame, Math.ceil(totalBytes / frameBytes));
     },
+    respond: (exchange) => pourBody(exchange, totalBytes, []),
   };
 }
 
@@ -36,11 +46,11 @@ export interface OversizeParameters extends EndingParameters {
   readonly kind?: 'text' | 'binary';
 }
 
-/** Sends one message in one frame of any size, streamed. */
+/** Sends one message in one frame, or one body, of any size, with its length announced, streamed. */
 export function oversize(parameters: OversizeParameters): Behaviour {
   const { totalBytes = 64 * MEBIBYTE, kind = 'binary' } = parameters;
   return {
-    judgesFirstFrame: false,
+    judgesFrames: false,
     async play(session) {
       await moment(session, parameters);
       session.sendFrame({ opcode: OPCODES[kind], announcedBytes: totalBytes });
@@ -48,7 +58,19 @@ export function oversize(parameters: OversizeParameters): Behaviour {
       await pour(session, filler, Math.floor(totalBytes / CHUNK_BYTES));
       session.sendBytes(filler.subarray(0, totalBytes % CHUNK_BYTES));
     },
+    respond: (exchange) => pourBody(exchange, totalBytes, [['Content-Length', String(totalBytes)]]),
   };
+}
+
+/** A body of `totalBytes` under the head of the vendor's own answer. */
+async function pourBody(exchange: MockExchange, totalBytes: number, more: readonly Entry[]): Promise<void> {
+  const { status, headers } = vendorAnswer(exchange);
+  exchange.start(status, [...headers, ...more]);
+  const filler = Buffer.alloc(CHUNK_BYTES, 'x');
+  for (let left = totalBytes; left > 0 && exchange.isOpen; left -= CHUNK_BYTES) {
+    if (!exchange.write(filler.subarray(0, Math.min(left, CHUNK_BYTES)))) await exchange.drained();
+  }
+  exchange.end();
 }
 
 async function pour(session: MockSession, bytes: Buffer, times: number): Promise<void> {
@@ -81,26 +103,42 @@ export interface RubbishParameters extends EndingParameters {
 
 export function rubbish(parameters: RubbishParameters): Behaviour {
   return {
-    judgesFirstFrame: false,
+    judgesFrames: false,
     async play(session) {
       await moment(session, parameters);
       session.sendBytes(RUBBISH[parameters.what ?? 'reservedBits']());
+    },
+    // RFC 9112 7.1: a chunk begins with its length in hexadecimal digits.
+    respond(exchange) {
+      exchange.sendBytes(Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n'));
+      exchange.endStream();
     },
   };
 }
 
 export interface KeyInFrameParameters extends EndingParameters {
-  /** The text frame, with placeholders such as `{secret:base64}`. Default an error message with the secret in it. */
+  /**
+   * The text frame, with placeholders such as `{secret:base64}`; of a call, what stands in the answer and in a header.
+   * Default an error message, and a sentence, with the secret in it.
+   */
   readonly text?: string;
 }
 
+/** Sends a message, or the vendor's own answer, with the secret in it. */
 export function keyInFrame(parameters: KeyInFrameParameters): Behaviour {
-  const text = parameters.text ?? errorMessage('INVALID_AUTH', 'the key {secret} is not valid');
+  const sentence = 'the key {secret} is not valid';
   return {
-    judgesFirstFrame: false,
+    judgesFrames: false,
     async play(session) {
       await moment(session, parameters);
+      const text = parameters.text ?? session.script.errorMessage('auth', sentence);
       session.send(fillSecret(text, session.secret));
+    },
+    respond(exchange) {
+      const text = fillSecret(parameters.text ?? sentence, exchange.secret);
+      const said = [Buffer.from(text, 'utf8')];
+      const answer = vendorAnswer(exchange, { userText: text, assistantText: text, answer: said });
+      exchange.answer({ ...answer, headers: [...answer.headers, ['X-Mock-Key', text]] });
     },
   };
 }

@@ -1,48 +1,57 @@
-/** The happy conversation of both services: what the vendor answers to settings, text, audio and the end of a stream. */
-import { NORMAL_CLOSURE } from '../../contract/index.ts';
-import type { MockFrame } from '../message-reader.ts';
+/** The happy conversation with every service, and the ways in which its answer comes broken or slowly. */
+import type { MockExchange } from '../mock-exchange.ts';
 import type { MockSession } from '../mock-session.ts';
+import type { CallAnswer, Payload, Step, Turn } from '../vendors/vendor.ts';
 import type { Behaviour, Play } from './behaviour.ts';
-import * as vendor from './vendor-messages.ts';
+import { beginAnswer, partsToSend, splitParts } from './answer-parts.ts';
 
 export interface TurnParameters {
-  /** What the agent understood in audio, and the transcript of the listen service. */
+  /** What was understood in audio, and the transcript of services that only transcribe. */
   readonly userText?: string;
+  /** What the agent or the model says. */
   readonly assistantText?: string;
-  /** Binary frames received until a turn begins, or until a result is final. Default 5. */
+  /** Messages with audio received until a turn begins, or until a result is final. Default 5. */
   readonly audioFrames?: number;
-  /** The agent's answer: one binary frame each. Default three of 960 bytes, all different. */
+  /** The audio of an answer, one message each. Default three of 960 bytes, all different. */
   readonly answer?: readonly Buffer[];
 }
 
-type Turn = Required<TurnParameters>;
-type Send = (payload: string | Buffer) => void | Promise<void>;
+type Send = (payload: Payload, isPart: boolean) => void | Promise<void>;
 
-const DEFAULT_TURN: Turn = {
+export const DEFAULT_TURN: Turn = {
   userText: 'What is the weather like?',
   assistantText: 'It is sunny.',
   audioFrames: 5,
   answer: [1, 2, 3].map((value) => Buffer.alloc(960, value)),
 };
 
+const turnOf = (parameters: TurnParameters): Turn => ({ ...DEFAULT_TURN, ...parameters });
+
+/** What the vendor answers a call with. */
+export const vendorAnswer = (exchange: MockExchange, turn: TurnParameters = {}): CallAnswer =>
+  exchange.script.answer(turnOf(turn));
+
 export function happyTurn(parameters: TurnParameters): Behaviour {
-  return { play: playTurns(parameters) };
+  return {
+    play: playTurns(parameters),
+    respond: (exchange) => exchange.answer(vendorAnswer(exchange, parameters)),
+  };
 }
 
 export interface DropAfterParameters extends TurnParameters {
-  /** Audio frames of the answer that are sent before the reset. Default 1. */
+  /** Parts of the answer that are sent before the reset: audio, progress, streamed events. Default 1. */
   readonly frames?: number;
-  /** True also sends the first half of the next frame. Default false. */
+  /** True also sends the first half of another frame. Default false. */
   readonly isMidFrame?: boolean;
 }
 
-/** A happy conversation whose answer breaks off by a TCP reset. */
+/** A happy conversation whose answer breaks off by a TCP reset; a body in one piece breaks off in its middle. */
 export function dropAfter({ frames = 1, isMidFrame = false, ...turn }: DropAfterParameters): Behaviour {
   return {
     async play(session) {
       let sent = 0;
-      const send: Send = async (payload) => {
-        const isLast = Buffer.isBuffer(payload) && ++sent === frames;
+      const send: Send = async (payload, isPart) => {
+        const isLast = isPart && ++sent === frames;
         session.send(payload);
         if (!isLast) return;
         // A binary frame that announces 100 bytes and brings 50.
@@ -50,96 +59,78 @@ export function dropAfter({ frames = 1, isMidFrame = false, ...turn }: DropAfter
         await session.drained();
         session.destroy();
       };
-      await converse(session, { ...DEFAULT_TURN, ...turn }, send);
+      await converse(session, turnOf(turn), send);
+    },
+    async respond(exchange) {
+      const answer = vendorAnswer(exchange, turn);
+      beginAnswer(exchange, answer);
+      for (const part of splitParts(answer, frames)[0]) exchange.write(part);
+      await exchange.drained();
+      exchange.destroy();
+    },
+  };
+}
+
+export interface SlowStreamParameters extends TurnParameters {
+  /** Milliseconds before each part of an answer. Default 20. */
+  readonly delayMs?: number;
+}
+
+/** A happy conversation whose answer comes part by part, each after a wait. */
+export function slowStream({ delayMs = 20, ...turn }: SlowStreamParameters): Behaviour {
+  return {
+    play(session) {
+      return converse(session, turnOf(turn), async (payload, isPart) => {
+        if (isPart) await session.delay(delayMs);
+        session.send(payload);
+      });
+    },
+    async respond(exchange) {
+      const answer = vendorAnswer(exchange, turn);
+      beginAnswer(exchange, answer);
+      for (const part of partsToSend(answer)) {
+        await exchange.delay(delayMs);
+        exchange.write(part);
+      }
+      exchange.end();
     },
   };
 }
 
 /** Plays turns until the session ends. */
 export function playTurns(parameters: TurnParameters): Play {
-  const turn = { ...DEFAULT_TURN, ...parameters };
-  return (session) => converse(session, turn, (payload) => void session.send(payload));
+  return (session) => converse(session, turnOf(parameters), (payload) => void session.send(payload));
 }
 
 async function converse(session: MockSession, turn: Turn, send: Send): Promise<void> {
-  const reply = session.service === 'agent' ? createAgent(session, turn) : createListener(session, turn);
+  const { greeting, reply } = session.script.converse(turn);
   // Before the first await: the greeting travels in the same packet as the accepted upgrade.
-  if (session.service === 'agent') void send(vendor.welcome(session.id));
+  for (const payload of greeting) void send(payload, false);
   for await (const frame of session.received()) {
-    for (const payload of reply(frame)) await send(payload);
-    if (isCloseStream(session, frame)) session.close(NORMAL_CLOSURE);
+    for (const step of reply(frame)) await perform(session, step, send);
   }
 }
 
-const isCloseStream = (session: MockSession, frame: MockFrame): boolean =>
-  session.service === 'listen' &&
-  frame.kind === 'text' &&
-  vendor.readMessage(frame.payload)?.['type'] === 'CloseStream';
-
-type Reply = (frame: MockFrame) => (string | Buffer)[];
-
-function createAgent(session: MockSession, turn: Turn): Reply {
-  let isConfigured = false;
-  let heard = 0;
-  const speak = (content: string): (string | Buffer)[] => [
-    vendor.conversationText('user', content),
-    vendor.agentThinking(`answering: ${content}`),
-    vendor.conversationText('assistant', turn.assistantText),
-    vendor.agentStartedSpeaking(),
-    ...turn.answer,
-    vendor.agentAudioDone(),
-  ];
-  const configure = (): string[] => {
-    if (isConfigured)
-      return [vendor.errorMessage('SETTINGS_ALREADY_APPLIED', 'Settings were applied before.')];
-    isConfigured = true;
-    return [vendor.settingsApplied()];
-  };
-  const listen = (): (string | Buffer)[] => {
-    heard = (heard % turn.audioFrames) + 1;
-    return [
-      ...(heard === 1 ? [vendor.userStartedSpeaking()] : []),
-      ...(heard === turn.audioFrames ? speak(turn.userText) : []),
-    ];
-  };
-  return ({ kind, payload }) => {
-    if (kind === 'binary') return listen();
-    const message = vendor.readMessage(payload);
-    if (!message)
-      return [vendor.errorMessage('UNPARSABLE_CLIENT_MESSAGE', `session ${session.id}: not JSON`)];
-    if (message['type'] === 'Settings') return configure();
-    if (message['type'] === 'InjectUserMessage') return speak(String(message['content']));
-    if (message['type'] === 'UpdatePrompt') return [vendor.promptUpdated()];
-    return message['type'] === 'UpdateSpeak' ? [vendor.speakUpdated()] : [];
-  };
+function perform(session: MockSession, step: Step, send: Send): void | Promise<void> {
+  if (typeof step === 'string' || Buffer.isBuffer(step)) return send(step, false);
+  if ('part' in step) return send(step.part, true);
+  return session.close(step.close);
 }
 
-function createListener(session: MockSession, turn: Turn): Reply {
-  let heard = 0;
-  const final = (fromFinalize: boolean): string =>
-    vendor.listenResults({ transcript: turn.userText, isFinal: true, fromFinalize });
-  return ({ kind, payload }) => {
-    if (kind === 'text') {
-      const type = vendor.readMessage(payload)?.['type'];
-      if (type === 'Finalize') return [final(true)];
-      return type === 'CloseStream' ? [vendor.listenMetadata(session.id, heard)] : [];
-    }
-    heard++;
-    if (heard % turn.audioFrames === 0) return [final(false), vendor.utteranceEnd()];
-    const words = turn.userText.split(' ').slice(0, heard % turn.audioFrames);
-    return [vendor.listenResults({ transcript: words.join(' '), isFinal: false })];
-  };
-}
-
-/** Sends every frame back as it came, in its kind, and takes any first frame. */
+/** Sends every frame, and the body of every call, back as it came, in its kind, and takes any frames. */
 export function echo(): Behaviour {
   return {
-    judgesFirstFrame: false,
+    judgesFrames: false,
     async play(session) {
       for await (const { kind, payload } of session.received()) {
         session.send(kind === 'text' ? payload.toString('utf8') : payload);
         await session.drained();
       }
+    },
+    respond(exchange) {
+      const { headers, body } = exchange.request;
+      const types = headers.filter(([name]) => name.toLowerCase() === 'content-type');
+      exchange.answer({ status: 200, headers: types, body });
     },
   };
 }

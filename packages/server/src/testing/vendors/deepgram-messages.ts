@@ -40,13 +40,36 @@ export const utteranceEnd = (): string => text('UtteranceEnd', { channel: [0, 1]
 export const listenMetadata = (id: number, seconds: number): string =>
   text('Metadata', { request_id: `mock-request-${id}`, duration: seconds, channels: 1 });
 
-/** The `type` and the other fields of a client's text message; undefined for everything that is not a JSON object. */
-export function readMessage(payload: Buffer): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(payload.toString('utf8'));
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+/** The first message of listen v2. */
+export const connected = (id: number): string =>
+  text('Connected', { request_id: `mock-request-${id}`, sequence_id: 0 });
+
+export interface TurnInfo {
+  readonly id: number;
+  readonly sequence: number;
+  readonly event: 'StartOfTurn' | 'Update' | 'EndOfTurn';
+  readonly transcript: string;
 }
+
+export const turnInfo = ({ id, sequence, event, transcript }: TurnInfo): string =>
+  text('TurnInfo', {
+    request_id: `mock-request-${id}`,
+    sequence_id: sequence,
+    event,
+    turn_index: 0,
+    audio_window_start: 0,
+    audio_window_end: 1,
+    transcript,
+    words: transcript.split(' ').map((word) => ({ word, confidence: 0.99 })),
+    end_of_turn_confidence: event === 'EndOfTurn' ? 0.9 : 0.1,
+  });
+
+export const speakMetadata = (id: number): string =>
+  text('Metadata', {
+    request_id: `mock-request-${id}`,
+    model_name: 'mock',
+    model_version: 'mock',
+    model_uuid: 'mock',
+  });
+export const flushed = (sequence: number): string => text('Flushed', { sequence_id: sequence });
+export const cleared = (sequence: number): string => text('Cleared', { sequence_id: sequence });
