@@ -51,7 +51,6 @@ export class MockExchange {
         resolve({ wasComplete: response.writableFinished });
       });
     });
-    response.on('drain', () => this.#changes.notify());
   }
 
   /** Counts from 1 in the order of arrival. */
@@ -86,7 +85,8 @@ export class MockExchange {
 
   /** Bytes of the answer that have not left this process, because the other side does not read. */
   get bufferedBytes(): number {
-    return this.#parts.response.writableLength;
+    const { response } = this.#parts;
+    return response.writableLength + (response.socket?.writableLength ?? 0);
   }
 
   /** Resolves when the answer is complete or the connection is gone, whichever is first. Never rejects. */
@@ -102,7 +102,7 @@ export class MockExchange {
 
   /** Sends a part of the body. False when the connection asks to wait for `drained()`, and when it is gone. */
   write(part: Payload): boolean {
-    return this.isOpen && this.#parts.response.write(part);
+    return this.isOpen && this.#parts.response.write(part, () => this.#changes.notify());
   }
 
   end(): void {
@@ -119,10 +119,10 @@ export class MockExchange {
     this.end();
   }
 
-  /** Resolves when the connection takes more, or is gone. */
+  /** Resolves when nothing waits in this process to be sent, or when the connection is gone. */
   async drained(): Promise<void> {
     const { response } = this.#parts;
-    const probe = (): true | undefined => !response.writableNeedDrain || response.closed || undefined;
+    const probe = (): true | undefined => this.bufferedBytes === 0 || response.closed || undefined;
     await this.#changes.wait({ probe, what: () => 'the peer to read' }, { deadlineMs: Infinity });
   }
 

@@ -15,8 +15,8 @@ export interface MockUpstreamOptions<Vendor extends VendorName = VendorName> {
   /** Speaks TLS with this key and certificate, both PEM. Default plain TCP. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /**
-   * In which of the vendor's slots the credential of an upgrade must stand. Default any that the service takes; of
-   * Deepgram, the subprotocols.
+   * In which of the vendor's slots the credential must stand. Default any that a service takes; over WebSockets Deepgram
+   * takes the subprotocols. Without effect on services that take none of them.
    */
   readonly auth?: string | readonly string[];
   /** A user's own token, such as one of Entra, for vendors that take one as `Authorization: Bearer`. Default none. */

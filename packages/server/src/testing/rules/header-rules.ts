@@ -1,6 +1,7 @@
 /** Which headers may come with an upgrade and with a call, and what a request has beyond them. Names headers, never values. */
 import { WEBSOCKET_VERSION } from '../../contract/index.ts';
 import { headerValues, type UpgradeRequest } from '../upgrade-request.ts';
+import { isNamed } from './name-pattern.ts';
 
 const HANDSHAKE_HEADERS: readonly string[] = [
   'connection',
@@ -42,8 +43,7 @@ export function headerViolations(request: UpgradeRequest, rules: HeaderRules): s
   const own = rules.kind === 'upgrade' ? HANDSHAKE_HEADERS : CALL_HEADERS;
   const known = [...own, ...rules.known, ...(rules.mayBeBrowser ? BROWSER_HEADERS : [])];
   const isKnown = (name: string, value: string): boolean =>
-    known.some((one) => one === name || (one.endsWith('*') && name.startsWith(one.slice(0, -1)))) ||
-    (rules.kind === 'call' && CLIENT_HEADERS[name]?.test(value) === true);
+    isNamed(name, known) || (rules.kind === 'call' && CLIENT_HEADERS[name]?.test(value) === true);
   return request.headers
     .map(([name, value]) => [name.toLowerCase(), value] as const)
     .filter(([name, value]) => !isKnown(name, value))

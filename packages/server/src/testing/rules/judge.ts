@@ -8,6 +8,7 @@ import type { CallService, MockServiceRules, MockVendor, SocketService } from '.
 import type { CredentialSlot } from './credential-slots.ts';
 import type { Credentials } from './credentials.ts';
 import { type HeaderRules, headerViolations, requestViolations } from './header-rules.ts';
+import { isNamed } from './name-pattern.ts';
 import { queryViolations } from './query-rules.ts';
 
 /** What a mock's owner has said beyond the vendor's rules. */
@@ -16,7 +17,7 @@ export interface JudgeOptions {
   readonly credentials: Credentials;
   /** `host:port` of the mock. */
   readonly host: string;
-  /** Slots to which upgrades are restricted. Empty for those that the service takes. */
+  /** Slots to which requests are restricted. Empty for those that a service takes; without effect where it takes none of them. */
   readonly auth: readonly string[];
   /** Header names, in lower case, that are no violation. */
   readonly headers: readonly string[];
@@ -108,8 +109,7 @@ function unknownService({ path }: UpgradeRequest, kind: Kind, vendor: MockVendor
 function slotsOf(service: MockServiceRules | undefined, options: JudgeOptions): Case['slots'] {
   const { vendor, auth } = options;
   if (!service) return vendor.slots;
-  const onRequest = service.kind === 'upgrade' ? (service.slotsOnRequest ?? []) : [];
-  const asked = [...service.slots, ...onRequest].filter((name) => auth.includes(name));
+  const asked = [...service.slots, ...(service.slotsOnRequest ?? [])].filter((name) => auth.includes(name));
   const names = asked.length > 0 ? asked : service.slots;
   return Object.fromEntries(Object.entries(vendor.slots).filter(([name]) => names.includes(name)));
 }
@@ -127,7 +127,7 @@ function subprotocolProblems({ service, slot, request }: Case): string[] {
   if (service?.kind !== 'upgrade') return [];
   const value = slot?.read(request);
   const isKnown = (offered: string): boolean =>
-    [...(service.subprotocols ?? []), ...(slot?.companions ?? [])].includes(offered) ||
+    isNamed(offered, [...(service.subprotocols ?? []), ...(slot?.companions ?? [])]) ||
     (value !== undefined && slot?.header === 'sec-websocket-protocol' && offered.endsWith(value));
   const isPair = slot === undefined && !service.subprotocols;
   // Without a slot the offer as a whole has been called wrong already.
@@ -162,5 +162,5 @@ function selected(
     ...((service as SocketService | undefined)?.subprotocols ?? []),
     ...(slot?.companions ?? []),
   ];
-  return subprotocols.find((offered) => known.includes(offered));
+  return subprotocols.find((offered) => isNamed(offered, known));
 }

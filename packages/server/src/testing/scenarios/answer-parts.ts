@@ -8,6 +8,14 @@ export function beginAnswer(exchange: MockExchange, { status, headers, body }: C
   exchange.start(status, [...headers, ...length]);
 }
 
+/**
+ * The same for an answer that will break off. It announces another answer on the connection, because there are clients
+ * that take the end of a connection for the end of a body in chunks (against RFC 9112 8) when none is announced.
+ */
+export function beginBrokenAnswer(exchange: MockExchange, answer: CallAnswer): void {
+  beginAnswer(exchange, { ...answer, headers: [...answer.headers, ['Connection', 'keep-alive']] });
+}
+
 /** The parts of a streamed body, or the two halves of one in one piece. */
 export function partsToSend({ body }: CallAnswer): readonly Payload[] {
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) return body;

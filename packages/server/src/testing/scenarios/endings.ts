@@ -2,7 +2,7 @@
 import { CLOSE_ROWS } from '../../contract/index.ts';
 import type { MockSession } from '../mock-session.ts';
 import { encodeFrame, OPCODES } from '../wire-frames.ts';
-import { beginAnswer, partsToSend, splitParts } from './answer-parts.ts';
+import { beginAnswer, beginBrokenAnswer, partsToSend, splitParts } from './answer-parts.ts';
 import type { Behaviour } from './behaviour.ts';
 import { fillSecret } from './placeholders.ts';
 import { playTurns, vendorAnswer } from './turns.ts';
@@ -58,7 +58,7 @@ export function halfClose(parameters: EndingParameters): Behaviour {
     async respond(exchange) {
       if (parameters.delayMs) await exchange.delay(parameters.delayMs);
       const answer = vendorAnswer(exchange);
-      beginAnswer(exchange, answer);
+      beginBrokenAnswer(exchange, answer);
       for (const part of splitParts(answer, 1)[0]) exchange.write(part);
       exchange.endStream();
     },

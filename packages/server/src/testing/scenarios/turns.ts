@@ -3,7 +3,7 @@ import type { MockExchange } from '../mock-exchange.ts';
 import type { MockSession } from '../mock-session.ts';
 import type { CallAnswer, Payload, Step, Turn } from '../vendors/vendor.ts';
 import type { Behaviour, Play } from './behaviour.ts';
-import { beginAnswer, partsToSend, splitParts } from './answer-parts.ts';
+import { beginAnswer, beginBrokenAnswer, partsToSend, splitParts } from './answer-parts.ts';
 
 export interface TurnParameters {
   /** What was understood in audio, and the transcript of services that only transcribe. */
@@ -63,7 +63,7 @@ export function dropAfter({ frames = 1, isMidFrame = false, ...turn }: DropAfter
     },
     async respond(exchange) {
       const answer = vendorAnswer(exchange, turn);
-      beginAnswer(exchange, answer);
+      beginBrokenAnswer(exchange, answer);
       for (const part of splitParts(answer, frames)[0]) exchange.write(part);
       await exchange.drained();
       exchange.destroy();

@@ -46,6 +46,8 @@ interface ServiceRules {
   readonly path: string;
   /** Names of the vendor's slots that the service takes. */
   readonly slots: readonly string[];
+  /** Slots that it takes only when the mock's `auth` asks for them. */
+  readonly slotsOnRequest?: readonly string[];
   readonly query: QueryRules;
   /** Header names beyond those of every request and of the slots. */
   readonly headers?: readonly string[];
@@ -56,9 +58,7 @@ interface ServiceRules {
 /** A service over a WebSocket. */
 export interface SocketService extends ServiceRules {
   readonly kind: 'upgrade';
-  /** Slots that it takes only when the mock's `auth` asks for them. */
-  readonly slotsOnRequest?: readonly string[];
-  /** Subprotocols that may be offered and are no credentials; the first one offered is selected. */
+  /** Subprotocols that may be offered and are no credentials, also with `*` at the end; the first one offered is selected. */
   readonly subprotocols?: readonly string[];
   /** The kind of frame of which its server messages mostly consist. */
   readonly kindOfFrames: MockFrame['kind'];

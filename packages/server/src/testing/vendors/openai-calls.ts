@@ -1,0 +1,46 @@
+/** What OpenAI's realtime services over HTTP answer: a session description for a call, and a secret for a page. */
+import { jsonAnswer } from '../http-answers.ts';
+import { headerValues } from '../upgrade-request.ts';
+import { asObject, readMessage } from './json-message.ts';
+import { readMultipart } from './multipart.ts';
+import { MOCK_SDP } from './realtime-messages.ts';
+import type { AnswerCallInput, CallAnswer, JudgeRequest } from './vendor.ts';
+
+/** The description alone, or in a form beside the session. */
+export const CALL_CONTENT = /^(application\/sdp(;|$)|multipart\/form-data;)/;
+
+export const judgeOffer: JudgeRequest = ({ headers, body }) => {
+  const [type = ''] = headerValues(headers, 'content-type');
+  const isForm = type.startsWith('multipart/');
+  const parts = isForm ? readMultipart(body, type) : undefined;
+  const offer = isForm ? parts?.find(({ name }) => name === 'sdp')?.bytes : body;
+  return offer?.toString('utf8').startsWith('v=0') ? undefined : 'a body without a session description';
+};
+
+export function answerOffer({ id }: AnswerCallInput): CallAnswer {
+  const headers = [
+    ['Content-Type', 'application/sdp'],
+    ['Location', `/v1/realtime/calls/mock-call-${id}`],
+  ] as const;
+  return { status: 201, headers, body: MOCK_SDP };
+}
+
+const DEFAULT_SECONDS = 600;
+const SHORTEST_SECONDS = 10;
+const LONGEST_SECONDS = 7200;
+
+const secondsOf = (body: Buffer): unknown =>
+  asObject(readMessage(body)?.['expires_after'])?.['seconds'] ?? DEFAULT_SECONDS;
+
+export const judgeClientSecret: JudgeRequest = ({ body }) => {
+  if (body.length > 0 && !readMessage(body)) return 'a body that is not a JSON object';
+  const seconds = secondsOf(body);
+  const isLegal = typeof seconds === 'number' && seconds >= SHORTEST_SECONDS && seconds <= LONGEST_SECONDS;
+  return isLegal ? undefined : 'expires_after.seconds is out of range';
+};
+
+export function createClientSecret({ request, issue }: AnswerCallInput): CallAnswer {
+  const expires_at = Math.floor(Date.now() / 1000) + Number(secondsOf(request.body));
+  const session = asObject(readMessage(request.body)?.['session']) ?? { type: 'realtime' };
+  return jsonAnswer(200, { value: issue('ek_'), expires_at, session });
+}
