@@ -227,6 +227,7 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
   if (routes.length === 0)
     throw new ConfigError('routes', "is empty. Add one, such as '/deepgram-proxy': deepgram({ apiKey }).");
   if (options.legs === 'messages') checkMessageLegs(options.routes);
+  checkPassedTokens(options);
   return {
     auth: options.auth,
     routes: new Map(routes),
@@ -253,6 +254,16 @@ function checkMessageLegs(routes: VoiceProxyOptions['routes']): void {
   throw new ConfigError(
     'legs',
     `cannot be 'messages' with ${path}, whose clients bring their token in a message.`,
+  );
+}
+
+/** An application's own token in a provider's hands could be used against the application. */
+function checkPassedTokens({ auth, routes }: VoiceProxyOptions): void {
+  const [path] = Object.entries(routes).find(([, { passesTokens }]) => passesTokens === true) ?? [];
+  if (path === undefined || auth.letsTokensPass === true) return;
+  throw new ConfigError(
+    'auth',
+    `does not check tokens of the provider, to which ${path} passes them on. Use entra().`,
   );
 }
 

@@ -6,7 +6,8 @@ import type { Principal } from '../auth/principal.ts';
 import type { CloseName } from '../contract/index.ts';
 import { ProxyError } from '../errors.ts';
 import type { Route } from '../upstream/route.ts';
-import { toTarget, type Target } from '../upstream/target.ts';
+import { serviceOf, toTarget, type Target } from '../upstream/target.ts';
+import { toProof } from '../upstream/user-proof.ts';
 import type { UpgradeRequest } from './upgrade.ts';
 
 export interface Admitted {
@@ -18,6 +19,8 @@ export interface Admitted {
 export interface Refused {
   readonly name: CloseName;
   readonly why: string;
+  /** What the client reads in place of the row's sentence. */
+  readonly said?: string | undefined;
 }
 
 export type Verdict = { readonly admitted: Admitted } | { readonly refused: Refused };
@@ -43,13 +46,23 @@ export async function admit(
   const stranger = refuseStranger(admission, upgrade);
   if (stranger) return { refused: stranger };
   if (credential.isAmbiguous) return refuse('BadRequest', 'two different tokens');
-  const outcome = await authenticate(admission, credential.token);
-  if ('refusal' in outcome) return refuse(outcome.refusal, outcome.why);
+  const { token } = credential;
   const verdict = toTarget(route, upgrade.path, credential.query);
+  const service =
+    'target' in verdict ? verdict.target.service : serviceOf(route, upgrade.path, credential.query);
+  const rules = route.preset.endpoints[service]?.userToken;
+  const outcome = await authenticate(admission, token, rules?.audiences);
+  if ('refusal' in outcome)
+    return refuse(outcome.refusal, outcome.why, token === undefined ? rules?.required : undefined);
   if ('denied' in verdict)
     return refuse('PolicyViolation', `query parameter ${JSON.stringify(verdict.denied)}`);
-  if ('missing' in verdict) return refuse('BadRequest', `not exactly one query parameter ${verdict.missing}`);
-  return { admitted: { principal: outcome.principal, target: verdict.target } };
+  if ('missing' in verdict)
+    return refuse('BadRequest', `not exactly one query parameter ${verdict.missing}`, verdict.said);
+  const { target } = verdict;
+  const proof = toProof(route, target.service, token);
+  if ('name' in proof) return { refused: proof };
+  const { principal } = outcome;
+  return { admitted: { principal, target: proof.token ? { ...target, token: proof.token } : target } };
 }
 
 /** What can be said before anything is known of the user. */
@@ -60,14 +73,18 @@ export function refuseStranger({ origins }: Admission, upgrade: UpgradeRequest):
 }
 
 /** A rejection means that the check failed, not that the token did. */
-async function authenticate({ auth, now }: Admission, token: string | undefined): Promise<AuthOutcome> {
+async function authenticate(
+  { auth, now }: Admission,
+  token: string | undefined,
+  audiences: readonly string[] | undefined,
+): Promise<AuthOutcome> {
   try {
-    return await auth.authenticate(token, now());
+    return await auth.authenticate(token, now(), audiences);
   } catch (cause) {
     throw new ProxyError('AuthUnavailable', 'the check of the token failed', { cause });
   }
 }
 
-function refuse(name: CloseName, why: string): Verdict {
-  return { refused: { name, why } };
+function refuse(name: CloseName, why: string, said?: string): Verdict {
+  return { refused: said === undefined ? { name, why } : { name, why, said } };
 }

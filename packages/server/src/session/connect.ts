@@ -8,6 +8,8 @@ import type { Leg } from '../leg/leg.ts';
 import type { SessionLog } from '../observability/session-log.ts';
 import { describeCause, type EndCause } from '../relay/end-cause.ts';
 import type { Dial } from '../upstream/dial.ts';
+import type { Route } from '../upstream/route.ts';
+import type { Target } from '../upstream/target.ts';
 import { toClientReason } from '../upstream/client-reason.ts';
 import type { Accept } from './accept.ts';
 import type { Admitted } from './admit.ts';
@@ -49,7 +51,7 @@ export async function connect(parts: ConnectParts, visit: Visit, admitted: Admit
   if (!failure) return;
   // Only what nobody foresaw has a cause.
   if (failure.cause !== undefined) parts.log.failed(visit.id, failure.cause);
-  session.end(causeOf(failure));
+  session.end(causeOf(failure, admitted.target.token !== undefined));
   // A session that ended while it was dialled has kept its own cause.
   if (session.cause?.by !== 'proxy') seeOff(visit);
   else turnAway(parts.refuser, visit, session.cause);
@@ -90,7 +92,7 @@ function startSession(
     down: judging?.down,
     resumable: visit.session && resume && toResumablePlan({ ...resume, log, reset }, visit, admitted),
     vendor: toVendorPlan(visit, target.service),
-    redact: (reason) => toClientReason(reason, visit.route.secret),
+    redact: (reason) => redacted(reason, visit.route, target),
     onFailed: (error) => log.failed(visit.id, error),
     onEnded: (ended, cause) => {
       judging?.stop();
@@ -145,9 +147,17 @@ function causeOfLeaving({ held }: Visit): EndCause {
   return held.isOverBudget ? { by: 'proxy', name: 'TooLarge' } : CLIENT_LEFT;
 }
 
-function causeOf({ closeName, retryAfterMs, message }: ProxyError): EndCause {
+/** A provider that refuses a user's own token refuses the user, not the operator. */
+function causeOf({ closeName, retryAfterMs, message }: ProxyError, isUsersToken: boolean): EndCause {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  return { by: 'proxy', name: closeName, why: message, ...wait };
+  const name = isUsersToken && closeName === 'UpstreamAuth' ? 'AuthInvalid' : closeName;
+  return { by: 'proxy', name, why: message, ...wait };
+}
+
+function redacted(reason: string, { secret, hidden }: Route, { token }: Target): string {
+  return token?.isToldBy(reason) === true || hidden?.isToldBy(reason) === true
+    ? ''
+    : toClientReason(reason, secret);
 }
 
 function toProxyError(error: unknown): ProxyError {

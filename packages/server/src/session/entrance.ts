@@ -75,11 +75,11 @@ async function enter(parts: EntranceParts, visit: Visit): Promise<void> {
 function refuse(
   { log, refuser }: EntranceParts,
   visit: Visit,
-  { name, why }: Refused,
+  { name, why, said }: Refused,
   isOverHttp = false,
 ): void {
   log.refused({ id: visit.id, route: visit.upgrade.path, name, why });
-  turnAway(refuser, visit, { name, isOverHttp });
+  turnAway(refuser, visit, { name, isOverHttp, message: said });
 }
 
 function leave({ log }: EntranceParts, visit: Visit): void {

@@ -23,6 +23,8 @@ export interface Told {
   readonly echo: string | undefined;
   readonly sessionId: string;
   readonly retryAfterMs?: number;
+  /** In place of the row's sentence. */
+  readonly message?: string | undefined;
   /** Whether the handshake is completed already, so that only the socket is left to tell. Default false. */
   readonly isOpen?: boolean;
   /** Codes in place of the contract's, for a vendor's SDK. */
@@ -59,9 +61,15 @@ function toBytes(told: Told): Buffer {
   const row = CLOSE_ROWS[told.name];
   return Buffer.concat([
     Buffer.from(told.isOpen === true ? '' : toSwitchingHead(told), 'latin1'),
-    textFrame(toErrorFrame(told.dialect, errorFrameOf(told.name, moreOf(told)))),
+    textFrame(
+      toErrorFrame(told.dialect, { ...errorFrameOf(told.name, moreOf(told)), message: messageOf(told) }),
+    ),
     closeFrame(vendorCodeOf(told.closeCodes, told.name) ?? row.code, toCloseReason(row, told.retryAfterMs)),
   ]);
+}
+
+function messageOf({ message, name }: Told): string {
+  return message ?? ERROR_MESSAGES[name];
 }
 
 function moreOf(told: Told): { sessionId: string; retryAfterMs?: number } {
@@ -75,7 +83,7 @@ function toHttpRefusal(told: Told): Parameters<typeof refuseOverHttp>[1] {
   return {
     status: row.httpStatus === 0 ? 500 : row.httpStatus,
     error: row.word,
-    message: ERROR_MESSAGES[told.name],
+    message: messageOf(told),
     ...(wait === undefined ? {} : { headers: { 'Retry-After': String(Math.ceil(wait / 1000)) } }),
   };
 }

@@ -70,7 +70,7 @@ export function seeOff({ held }: Visit): void {
 export function turnAway(
   refuser: Refuser,
   visit: Visit,
-  why: { name: CloseName; retryAfterMs?: number; isOverHttp?: boolean },
+  why: { name: CloseName; retryAfterMs?: number; isOverHttp?: boolean; message?: string | undefined },
 ): void {
   const { id, held, upgrade, route, credential, isOpen } = visit;
   const { isOverHttp = false, ...row } = why;

@@ -14,6 +14,11 @@ export class Secret {
     this.#value = value;
   }
 
+  /** True where there is no key. */
+  get isEmpty(): boolean {
+    return this.#value === '';
+  }
+
   /** The key itself, for the one request that needs it. */
   reveal(): string {
     return this.#value;
