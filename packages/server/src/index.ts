@@ -13,6 +13,7 @@ export type { Principal } from './auth/principal.ts';
 export { deepgram, type DeepgramOptions } from './upstream/presets/deepgram.ts';
 export { openAiRealtime, type OpenAiRealtimeOptions } from './upstream/presets/openai-realtime.ts';
 export { azureOpenAi, type AzureOpenAiOptions } from './upstream/presets/azure-openai.ts';
+export { asr, type AsrOptions } from './upstream/presets/asr.ts';
 export { azureVoiceLive, type AzureVoiceLiveOptions } from './upstream/presets/azure-voice-live.ts';
 export { elevenLabsAgents, type ElevenLabsAgentsOptions } from './upstream/presets/elevenlabs-agents.ts';
 export { websocket, type WebsocketOptions } from './upstream/websocket.ts';

@@ -15,7 +15,7 @@ import type { Accept } from './accept.ts';
 import type { Admitted } from './admit.ts';
 import type { Registry } from './registry.ts';
 import type { Reset } from '../contract/index.ts';
-import { createJudging, withStrip } from './judging.ts';
+import { createJudging, withEnding, withStrip } from './judging.ts';
 import { findReturning, ownerOf, toResumablePlan, type ResumeParts, type Returning } from './returning.ts';
 import { CLIENT_LEFT, createSession, type Session, type SessionLimits } from './session.ts';
 import type { Refuser } from './told-refusal.ts';
@@ -79,30 +79,39 @@ function startSession(
   admitted: Admitted,
   reset: Reset | undefined,
 ): Session {
-  const { clock, limits, registry, log, resume, hookMs } = parts;
+  const { clock, registry, log, resume, hookMs } = parts;
   const { principal, target } = admitted;
-  const messages = withStrip(visit.strip, visit.route.messages);
+  const vendor = toVendorPlan(visit, target.service);
+  const messages = withEnding(vendor.ending, withStrip(visit.strip, visit.route.messages));
   const judging = messages && createJudging(clock, hookMs, messages);
   const session = createSession(clock, {
     id: visit.id,
     dialect: visit.route.preset.dialect,
-    limits,
+    limits: limitsOf(parts, visit),
     endsAtMs: endOf(parts, admitted),
     up: judging?.up,
     down: judging?.down,
     resumable: visit.session && resume && toResumablePlan({ ...resume, log, reset }, visit, admitted),
-    vendor: toVendorPlan(visit, target.service),
+    vendor,
     redact: (reason) => redacted(reason, visit.route, target),
     onFailed: (error) => log.failed(visit.id, error),
     onEnded: (ended, cause) => {
       judging?.stop();
       registry.remove(ended);
-      log.ended({ id: ended.id, ...describeCause(cause), ...ended.usage() });
+      const usage = ended.usage();
+      const used = vendor.ending && { used: vendor.ending.used(usage.up.bytes) };
+      log.ended({ id: ended.id, ...describeCause(cause), ...usage, ...used });
     },
   });
   registry.add(session);
   log.started({ id: visit.id, route: visit.upgrade.path, service: target.service, principal: principal.id });
   return session;
+}
+
+/** A route's own limit counts where it is shorter. */
+function limitsOf({ limits }: ConnectParts, { route }: Visit): SessionLimits {
+  const { longestMs = Infinity } = route.preset.limits;
+  return longestMs < limits.longestMs ? { ...limits, longestMs } : limits;
 }
 
 /** Completes the client's handshake and starts the relay; returns why not, with the upstream leg gone. */

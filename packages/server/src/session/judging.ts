@@ -1,6 +1,7 @@
 /** From a route's message rules to what the relay asks for: hooks with a time limit, and the kinds that may not pass. */
 import type { Strip } from '../auth/message-credential.ts';
 import type { Clock } from '../clock.ts';
+import type { Ending } from './ending.ts';
 import { ProxyError } from '../errors.ts';
 import type { DirectionRules, Judge, Judgement } from '../relay/judge.ts';
 import { DEFAULT_HOOK_BYTES, type MessageHook, type MessageRules } from '../upstream/message-hook.ts';
@@ -62,6 +63,30 @@ export function withStrip(
     return hook && 'forward' in stripped ? hook(stripped.forward) : stripped;
   };
   return { ...rules, up };
+}
+
+/** Most bytes of a text where the application has not said: a long recording makes a long text. */
+const ENDING_BYTES = 16_777_216;
+
+/** The rules of a route whose clients wait for a last message, with an eye on that. */
+export function withEnding(
+  ending: Ending | undefined,
+  rules: MessageRules | undefined,
+): MessageRules | undefined {
+  if (!ending) return rules;
+  const { up, down } = rules ?? {};
+  return {
+    maxBytes: ENDING_BYTES,
+    ...rules,
+    up(text) {
+      ending.noteUp(text);
+      return up?.(text) ?? { forward: text };
+    },
+    down(text) {
+      const shown = ending.noteDown(text);
+      return down?.(shown) ?? { forward: shown };
+    },
+  };
 }
 
 /** Also one of another realm or library. */

@@ -31,6 +31,11 @@ export class Secret {
     return this.#forms().some((form) => readings.some((reading) => hasCommonRun(reading, form)));
   }
 
+  /** True when a text holds it as it is, in any case: for what is too much like other words to be looked for in parts. */
+  isNamedIn(text: string): boolean {
+    return !this.isEmpty && text.toLowerCase().includes(this.#value.toLowerCase());
+  }
+
   toString(): string {
     return REDACTED;
   }
