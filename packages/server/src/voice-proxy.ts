@@ -19,6 +19,7 @@ import { joinHub, type Claim } from './session/upgrade-hub.ts';
 import { createConnector } from './upstream/connector.ts';
 import { createDial, type Dial } from './upstream/dial.ts';
 import { createOpenUpstream } from './upstream/open-upstream.ts';
+import { describeRoute } from './upstream/describe-route.ts';
 import { createRouteTable } from './upstream/route-table.ts';
 import { createWsDial } from './upstream/ws-dial.ts';
 import { VERSION } from './version.ts';
@@ -145,10 +146,24 @@ function toDeferredLimits(limits: ResolvedOptions['limits']): DeferredLimits {
   return { credentialMs, mostWaiting, earlyBytes };
 }
 
+function describeRoutes(
+  { routes }: ResolvedOptions,
+  paths: readonly string[],
+): Record<string, object> | undefined {
+  const described = paths.flatMap((path) => {
+    const route = routes.get(path);
+    const facts = route && describeRoute(route);
+    return facts ? [[path, facts] as const] : [];
+  });
+  return described.length === 0 ? undefined : Object.fromEntries(described);
+}
+
 function makeRouter(resolved: ResolvedOptions, registry: Registry, basePath: string | undefined): Router {
+  const paths = [...resolved.routes.keys()].filter((key) => !key.startsWith('//') && !key.includes('{'));
   const facts = {
     version: VERSION,
-    paths: [...resolved.routes.keys()].filter((key) => !key.startsWith('//') && !key.includes('{')),
+    paths,
+    routes: describeRoutes(resolved, paths),
     now: () => resolved.clock.now(),
     isDraining: () => registry.isDraining,
   };

@@ -4,6 +4,8 @@ export interface ServiceFacts {
   readonly version: string;
   /** Public paths of the WebSocket routes. */
   readonly paths: readonly string[];
+  /** What clients may ask for, by path, where that is a list. Default: nothing is said. */
+  readonly routes?: Readonly<Record<string, object>> | undefined;
   now(): number;
   isDraining(): boolean;
 }
@@ -17,9 +19,10 @@ export interface Answer {
 const SERVICE = 'voxproxy';
 
 /** For a person with curl. `basePath` is what stands before the two paths that it names. */
-export function rootAnswer({ version, paths }: ServiceFacts, basePath: string): Answer {
+export function rootAnswer({ version, paths, routes }: ServiceFacts, basePath: string): Answer {
   const [health, ready] = [`${basePath}/health`, `${basePath}/ready`];
-  return { status: 200, body: { service: SERVICE, version, websocket: paths, health, ready } };
+  const body = { service: SERVICE, version, websocket: paths, health, ready };
+  return { status: 200, body: routes ? { ...body, routes } : body };
 }
 
 /** The process lives, also while it drains. */

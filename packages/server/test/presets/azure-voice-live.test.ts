@@ -332,3 +332,31 @@ test.for([
 ] as const)('does not start with %s that cannot work', ([option, make]) => {
   expect(make).toThrow(expect.objectContaining({ name: 'ConfigError', option }));
 });
+
+test('says at its root what clients may ask for, and nothing of the operator', async (context) => {
+  const route = azureVoiceLive({ resource: 'my-resource', apiKey: KEY });
+  const proxy = createVoiceProxy({ auth: none(), routes: { '/ws': route }, logger: false });
+  context.onTestFinished(() => proxy.close());
+  const { url } = await proxy.listen();
+  const text = await (await fetch(url)).text();
+  expect(JSON.parse(text)).toMatchObject({
+    version: expect.any(String),
+    websocket: ['/ws'],
+    routes: {
+      '/ws': {
+        provider: 'Azure Voice Live',
+        parameters: expect.arrayContaining([
+          'mode',
+          'model',
+          'agentId',
+          'projectName',
+          'agentName',
+          'apiVersion',
+        ]),
+        apiVersions: [realtime, named, call],
+      },
+    },
+  });
+  expectNoSecret('my-resource', text, 'the answer');
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+});
