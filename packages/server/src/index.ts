@@ -12,12 +12,16 @@ export { jwt, type JwtOptions } from './auth/jwt.ts';
 export type { JwtAlgorithm } from './auth/jwt-key.ts';
 export { createDevelopmentToken, type DevelopmentTokenOptions } from './auth/development-token.ts';
 export { hmac, type HmacOptions } from './auth/hmac.ts';
+export { entra, uncheckedEntra, type EntraOptions, type UncheckedEntraOptions } from './auth/entra.ts';
+export type { KeySet } from './auth/remote-keys.ts';
 export { none } from './auth/none.ts';
 export type { AuthOutcome, AuthRefusal, AuthRequest, Authenticator } from './auth/authenticator.ts';
 export type { Principal } from './auth/principal.ts';
 export { deepgram, type DeepgramOptions } from './upstream/presets/deepgram.ts';
 export { openAiRealtime, type OpenAiRealtimeOptions } from './upstream/presets/openai-realtime.ts';
 export { azureOpenAi, type AzureOpenAiOptions } from './upstream/presets/azure-openai.ts';
+export { asr, type AsrOptions } from './upstream/presets/asr.ts';
+export { azureVoiceLive, type AzureVoiceLiveOptions } from './upstream/presets/azure-voice-live.ts';
 export { elevenLabsAgents, type ElevenLabsAgentsOptions } from './upstream/presets/elevenlabs-agents.ts';
 export { websocket, type WebsocketOptions } from './upstream/websocket.ts';
 export { definePreset } from './upstream/define-preset.ts';
@@ -31,6 +35,7 @@ export type {
   Preset,
   QueryRules,
   SubprotocolRules,
+  UserTokenRules,
   UrlVariable,
 } from './upstream/preset.ts';
 export type { HandshakeSlot, MessageSlot, Slot } from './contract/index.ts';

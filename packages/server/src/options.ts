@@ -12,6 +12,13 @@ import type { Route } from './upstream/route.ts';
 export interface LimitOptions {
   /** Time for authentication. Default 10 000, at most 60 000. A breach closes with `AuthUnavailable`. */
   authTimeoutMs?: number | undefined;
+  /**
+   * Time for a client whose credential comes in a message to send it, from its upgrade on. Default 5 000, at most 60 000. A breach
+   * closes with `AuthRequired`: sockets of nobody are cheap to open.
+   */
+  credentialTimeoutMs?: number | undefined;
+  /** Clients whose credential is waited for at once; beyond it upgrades are answered with an HTTP status. Default 200. */
+  credentialSockets?: number | undefined;
   /** Bytes a client may send before its session is open. Default 1 MiB. A breach closes with `TooLarge`. */
   earlyBytes?: number | undefined;
   /** Longest time without a frame either way. Default 300 000; Infinity allowed. Closes with `IdleTimeout`. */
@@ -107,6 +114,8 @@ export type Limits = { readonly [Name in keyof LimitOptions]-?: number };
 
 export const DEFAULT_LIMITS: Limits = {
   authTimeoutMs: 10_000,
+  credentialTimeoutMs: 5_000,
+  credentialSockets: 200,
   earlyBytes: 1_048_576,
   idleTimeoutMs: 300_000,
   longestSessionMs: 3_600_000,
@@ -212,6 +221,8 @@ const SHAPE = z.strictObject(
       .strictObject(
         {
           authTimeoutMs: bounded(60_000),
+          credentialTimeoutMs: bounded(60_000),
+          credentialSockets: bounded(100_000),
           earlyBytes: bounded(67_108_864),
           idleTimeoutMs: unbounded,
           longestSessionMs: unbounded,
@@ -257,9 +268,12 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
   ]);
   if (routes.length === 0)
     throw new ConfigError('routes', "is empty. Add one, such as '/deepgram-proxy': deepgram({ apiKey }).");
+  const sockets = new Map(routes.filter((entry): entry is [string, Route] => !isHttp(entry[1])));
+  if (options.legs === 'messages') checkMessageLegs(sockets);
+  checkPassedTokens(options.auth, sockets);
   return {
     auth: options.auth,
-    routes: new Map(routes.filter((entry): entry is [string, Route] => !isHttp(entry[1]))),
+    routes: sockets,
     httpRoutes: new Map(routes.filter((entry): entry is [string, HttpRoute] => isHttp(entry[1]))),
     ipAllowList: options.ipAllowList,
     trustedProxies: options.trustedProxies ?? 0,
@@ -276,6 +290,28 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
     logger: options.logger,
     clock: options.clock ?? systemClock,
   };
+}
+
+/** The handshake of such a leg cannot be completed before its client is known. */
+function checkMessageLegs(routes: ReadonlyMap<string, Route>): void {
+  const [path] = [...routes].find(([, { preset }]) =>
+    preset.clientCredential.some((slot) => slot.in === 'message'),
+  ) ?? [undefined];
+  if (path === undefined) return;
+  throw new ConfigError(
+    'legs',
+    `cannot be 'messages' with ${path}, whose clients bring their token in a message.`,
+  );
+}
+
+/** An application's own token in a provider's hands could be used against the application. */
+function checkPassedTokens(auth: Authenticator, routes: ReadonlyMap<string, Route>): void {
+  const [path] = [...routes].find(([, { passesTokens }]) => passesTokens === true) ?? [];
+  if (path === undefined || auth.letsTokensPass === true) return;
+  throw new ConfigError(
+    'auth',
+    `does not check tokens of the provider, to which ${path} passes them on. Use entra().`,
+  );
 }
 
 function toConfigError(error: z.ZodError): ConfigError {

@@ -12,6 +12,7 @@ import { createSessionLog } from './observability/session-log.ts';
 import { resolveOptions, type ResolvedOptions, type VoiceProxyOptions } from './options.ts';
 import { acceptRaw, type Accept } from './session/accept.ts';
 import { createWsAccept } from './session/ws-accept.ts';
+import { createDeferredAuth, type DeferredLimits } from './session/deferred-auth.ts';
 import { createEntrance, type Entrance } from './session/entrance.ts';
 import { createRegistry, type Registry } from './session/registry.ts';
 import { ResumeTable } from './session/resume-table.ts';
@@ -24,6 +25,7 @@ import { createDial, type Dial } from './upstream/dial.ts';
 import { createCallUpstream } from './upstream/http-call.ts';
 import { compileRoutePolicies } from './upstream/policy/route-policies.ts';
 import { createOpenUpstream } from './upstream/open-upstream.ts';
+import { describeRoute } from './upstream/describe-route.ts';
 import { createRouteTable } from './upstream/route-table.ts';
 import { createWsDial } from './upstream/ws-dial.ts';
 import { VERSION } from './version.ts';
@@ -181,6 +183,7 @@ function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance
   for (const relaxation of relaxed) logger.warn(relaxation, 'compat profile seed relaxes a rule');
   return createEntrance({
     clock,
+    awaitCredential: createDeferredAuth(clock, toDeferredLimits(limits), registry),
     admission: { ...checks, trustedProxies },
     limits: {
       earlyBytes: limits.earlyBytes,
@@ -209,12 +212,31 @@ interface RouterParts {
   readonly plane: HttpPlane;
 }
 
+function toDeferredLimits(limits: ResolvedOptions['limits']): DeferredLimits {
+  const { credentialTimeoutMs: credentialMs, credentialSockets: mostWaiting, earlyBytes } = limits;
+  return { credentialMs, mostWaiting, earlyBytes };
+}
+
+function describeRoutes(
+  { routes }: ResolvedOptions,
+  paths: readonly string[],
+): Record<string, object> | undefined {
+  const described = paths.flatMap((path) => {
+    const route = routes.get(path);
+    const facts = route && describeRoute(route);
+    return facts ? [[path, facts] as const] : [];
+  });
+  return described.length === 0 ? undefined : Object.fromEntries(described);
+}
+
 function makeRouter({ resolved, registry, plane }: RouterParts, basePath: string | undefined): Router {
   const { routes, httpRoutes, clock } = resolved;
+  const paths = [...routes.keys()].filter((key) => !key.startsWith('//') && !key.includes('{'));
   const facts = {
     version: VERSION,
-    paths: [...routes.keys()].filter((key) => !key.startsWith('//') && !key.includes('{')),
+    paths,
     httpPaths: [...httpRoutes.keys()],
+    routes: describeRoutes(resolved, paths),
     now: () => clock.now(),
     isDraining: () => registry.isDraining,
   };

@@ -19,9 +19,16 @@ export interface AuthRequest {
   readonly target: string;
   /** Value of a header by its lower-case name. */
   header(name: string): string | undefined;
+  /** For whom a user's own token must be made out, where the provider of the route takes such tokens. */
+  readonly audiences?: readonly string[] | undefined;
 }
 
 export interface Authenticator {
+  /**
+   * Whether the tokens that it lets in are the provider's own, so that routes may pass them on. Default false: an application's
+   * token is nobody else's business.
+   */
+  readonly letsTokensPass?: boolean;
   /** For logs and the start-up lines, such as `jwt (HS256)`. */
   readonly title: string;
   /** Never throws for what a client sent. A rejection means that the check itself failed. */

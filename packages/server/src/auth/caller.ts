@@ -31,19 +31,28 @@ export interface Caller {
 export interface Refused {
   readonly name: CloseName;
   readonly why: string;
+  /** What the client reads in place of the row's sentence. */
+  readonly said?: string | undefined;
 }
 
 export type CallerVerdict = Exclude<AuthOutcome, { refusal: unknown }> | { readonly refused: Refused };
 
 /** Rejects only when a check itself failed, with a ProxyError where it was the application's check of the token. */
 export async function checkCaller(checks: CallerChecks, caller: Caller): Promise<CallerVerdict> {
-  if (checks.addresses && !checks.addresses.has(caller.address()))
-    return refuse('PolicyViolation', 'address not allowed');
-  if (!checks.origins.allows(caller.origin, caller.host, caller.isEncrypted))
-    return refuse('OriginDenied', 'origin not allowed');
+  const stranger = checkStranger(checks, caller);
+  if (stranger) return { refused: stranger };
   if (caller.credential.isAmbiguous) return refuse('BadRequest', 'two different tokens');
   const outcome = await authenticate(checks, caller);
   return 'refusal' in outcome ? refuse(outcome.refusal, outcome.why) : outcome;
+}
+
+/** What can be said before anything is known of the user. */
+export function checkStranger({ addresses, origins }: CallerChecks, caller: Caller): Refused | undefined {
+  if (addresses && !addresses.has(caller.address()))
+    return { name: 'PolicyViolation', why: 'address not allowed' };
+  if (!origins.allows(caller.origin, caller.host, caller.isEncrypted))
+    return { name: 'OriginDenied', why: 'origin not allowed' };
+  return undefined;
 }
 
 /** A rejection means that the check failed, not that the token did. */

@@ -84,13 +84,20 @@ function readSlot(places: CredentialPlaces, slot: Slot): string[] {
   // Whoever reads the messages reads it.
   if (slot.in === 'message') return [];
   if (slot.in === 'subprotocol') return readSubprotocolSlot(places.subprotocols, slot.values);
-  const values =
-    slot.in === 'query'
-      ? places.query.filter((pair) => pair.name === slot.name).map((pair) => pair.value)
-      : [places.header(slot.name)];
-  return values
+  if (slot.in === 'query')
+    return places.query
+      .filter((pair) => pair.name === slot.name)
+      .map((pair) => readQuerySlot(slot.format, pair.value))
+      .filter((token) => token !== undefined && token !== '') as string[];
+  return [places.header(slot.name)]
     .map((value) => (value === undefined ? undefined : readSlotValue(slot.format, value)))
     .filter((token) => token !== undefined && token !== '') as string[];
+}
+
+/** Forms write a space as a plus sign, and read a plus sign as a space; a format may have spaces, a token has none. */
+function readQuerySlot(format: string, value: string): string | undefined {
+  const token = readSlotValue(format, value) ?? readSlotValue(format, value.replaceAll('+', ' '));
+  return token?.replaceAll(' ', '+');
 }
 
 /** The slot's values stand next to each other in the offer, such as `token` and then the credential. */

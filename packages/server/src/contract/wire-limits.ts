@@ -12,3 +12,5 @@ export const MAX_QUERY_BYTES = 12_288;
 export const MAX_FRAGMENTS = 16_384;
 /** Longest control frame of session mode, in bytes. */
 export const MAX_CONTROL_FRAME_BYTES = 4_096;
+/** Longest first message that is read for a credential, in bytes: room for the longest token beside a provider's settings. */
+export const MAX_FIRST_MESSAGE_BYTES = 16_384;

@@ -6,6 +6,8 @@ export interface ServiceFacts {
   readonly paths: readonly string[];
   /** Those of the HTTP routes. */
   readonly httpPaths: readonly string[];
+  /** What clients may ask for, by path, where that is a list. Default: nothing is said. */
+  readonly routes?: Readonly<Record<string, object>> | undefined;
   now(): number;
   isDraining(): boolean;
 }
@@ -19,10 +21,11 @@ export interface Answer {
 const SERVICE = 'voxproxy';
 
 /** For a person with curl. `basePath` is what stands before the two paths that it names. */
-export function rootAnswer({ version, paths, httpPaths }: ServiceFacts, basePath: string): Answer {
+export function rootAnswer({ version, paths, httpPaths, routes }: ServiceFacts, basePath: string): Answer {
   const [health, ready] = [`${basePath}/health`, `${basePath}/ready`];
   const http = httpPaths.length > 0 ? { http: httpPaths } : {};
-  return { status: 200, body: { service: SERVICE, version, websocket: paths, ...http, health, ready } };
+  const body = { service: SERVICE, version, websocket: paths, ...http, health, ready };
+  return { status: 200, body: routes ? { ...body, routes } : body };
 }
 
 /** The process lives, also while it drains. */

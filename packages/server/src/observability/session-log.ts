@@ -23,6 +23,8 @@ export interface EndFacts {
   readonly durationMs: number;
   readonly up: { readonly frames: number; readonly bytes: number };
   readonly down: { readonly frames: number; readonly bytes: number };
+  /** What the messages told of the usage, where they are read for it. */
+  readonly used?: Readonly<Record<string, number>>;
 }
 
 /** A message that a policy kept back. No part of it but a type and a path that the policy itself names. */

@@ -15,13 +15,15 @@ export interface Acceptance {
   /** The subprotocol to answer with. */
   readonly echo: string | undefined;
   readonly maxMessageBytes: number;
+  /** Whether the handshake is completed already. */
+  readonly isOpen: boolean;
 }
 
 /** Undefined when the socket has gone meanwhile. */
 export type Accept = (acceptance: Acceptance) => Leg | undefined;
 
 /** For legs that pass bytes. */
-export const acceptRaw: Accept = ({ socket, head, key, echo, maxMessageBytes }) =>
-  completeHandshake(socket, { key, echo })
-    ? createRawLeg({ socket, head, role: 'client', maxMessageBytes })
-    : undefined;
+export const acceptRaw: Accept = ({ socket, head, key, echo, maxMessageBytes, isOpen }) => {
+  const isThere = isOpen ? socket.writable : completeHandshake(socket, { key, echo });
+  return isThere ? createRawLeg({ socket, head, role: 'client', maxMessageBytes }) : undefined;
+};

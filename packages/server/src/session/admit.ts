@@ -1,11 +1,12 @@
 /** The ordered checks of an upgrade: who asks (auth/caller.ts), then the target. Knows their order, not how one works. */
-import { checkCaller, type Caller, type CallerChecks, type Refused } from '../auth/caller.ts';
+import { checkCaller, checkStranger, type Caller, type CallerChecks, type Refused } from '../auth/caller.ts';
 import { clientAddressOf, type AddressSource } from '../auth/client-address.ts';
 import type { FoundCredential } from '../auth/credential.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { CloseName } from '../contract/index.ts';
 import type { Route } from '../upstream/route.ts';
-import { toTarget, type Target } from '../upstream/target.ts';
+import { serviceOf, toTarget, type Target } from '../upstream/target.ts';
+import { toProof } from '../upstream/user-proof.ts';
 import type { UpgradeRequest } from './upgrade.ts';
 
 export type { Refused };
@@ -36,15 +37,32 @@ export interface Applicant {
 /** Rejects only when a check itself failed, with a ProxyError where it was the application's check of the token. */
 export async function admit(admission: Admission, applicant: Applicant): Promise<Verdict> {
   const { route, upgrade, credential } = applicant;
-  const verdict = await checkCaller(admission, toCaller(applicant, admission.trustedProxies ?? 0));
-  if ('refused' in verdict) return verdict;
-  const toward = toTarget(route, upgrade.path, credential.query);
+  const { token, query } = credential;
+  const service = serviceOf(route, upgrade.path, query);
+  const rules = route.preset.endpoints[service]?.userToken;
+  const verdict = await checkCaller(admission, toCaller(admission, applicant, rules?.audiences));
+  if ('refused' in verdict) return { refused: withWords(verdict.refused, rules?.required) };
+  const toward = toTarget(route, upgrade.path, query);
   if ('denied' in toward) return refuse('PolicyViolation', `parameter ${JSON.stringify(toward.denied)}`);
-  if ('missing' in toward) return refuse('BadRequest', `not exactly one parameter ${toward.missing}`);
-  return { admitted: { principal: verdict.principal, target: toward.target } };
+  if ('missing' in toward)
+    return refuse('BadRequest', `not exactly one parameter ${toward.missing}`, toward.said);
+  const { target } = toward;
+  const proof = toProof(route, target.service, token);
+  if ('name' in proof) return { refused: proof };
+  const { principal } = verdict;
+  return { admitted: { principal, target: proof.token ? { ...target, token: proof.token } : target } };
 }
 
-function toCaller({ upgrade, credential, request }: Applicant, trustedProxies: number): Caller {
+/** What can be said before anything is known of the user. */
+export function refuseStranger(admission: Admission, applicant: Applicant): Refused | undefined {
+  return checkStranger(admission, toCaller(admission, applicant));
+}
+
+function toCaller(
+  { trustedProxies = 0 }: Admission,
+  { upgrade, credential, request }: Applicant,
+  audiences?: readonly string[],
+): Caller {
   const { method = '', url: target = '' } = request;
   return {
     origin: upgrade.origin,
@@ -52,10 +70,15 @@ function toCaller({ upgrade, credential, request }: Applicant, trustedProxies: n
     isEncrypted: upgrade.isEncrypted,
     address: () => clientAddressOf(request, trustedProxies),
     credential,
-    request: { method, target, header: (name) => upgrade.header(name) },
+    request: { method, target, header: (name) => upgrade.header(name), audiences },
   };
 }
 
-function refuse(name: CloseName, why: string): Verdict {
-  return { refused: { name, why } };
+/** Whoever brought no token is told what the provider wants. */
+function withWords(refused: Refused, required: string | undefined): Refused {
+  return refused.name === 'AuthRequired' && required !== undefined ? { ...refused, said: required } : refused;
+}
+
+function refuse(name: CloseName, why: string, said?: string): Verdict {
+  return { refused: said === undefined ? { name, why } : { name, why, said } };
 }

@@ -8,6 +8,8 @@ import type { Leg } from '../leg/leg.ts';
 import type { SessionLog } from '../observability/session-log.ts';
 import { describeCause, type EndCause } from '../relay/end-cause.ts';
 import type { Dial } from '../upstream/dial.ts';
+import type { Route } from '../upstream/route.ts';
+import type { Secret } from '../upstream/secret.ts';
 import { toClientReason } from '../upstream/client-reason.ts';
 import type { Accept } from './accept.ts';
 import type { Admitted } from './admit.ts';
@@ -15,8 +17,8 @@ import type { Registry } from './registry.ts';
 import type { Reset } from '../contract/index.ts';
 import { createPolicing } from '../upstream/policy/policing.ts';
 import type { CompiledPolicy } from '../upstream/policy/compile.ts';
-import type { Route } from '../upstream/route.ts';
-import { createJudging, type Judging } from './judging.ts';
+import type { Ending } from './ending.ts';
+import { createJudging, withEnding, withStrip, type Judging, type Policed } from './judging.ts';
 import { findReturning, ownerOf, toResumablePlan, type ResumeParts, type Returning } from './returning.ts';
 import { CLIENT_LEFT, createSession, type Session, type SessionLimits } from './session.ts';
 import type { Refuser } from './told-refusal.ts';
@@ -54,7 +56,7 @@ export async function connect(parts: ConnectParts, visit: Visit, admitted: Admit
   if (!failure) return;
   // Only what nobody foresaw has a cause.
   if (failure.cause !== undefined) parts.log.failed(visit.id, failure.cause);
-  session.end(causeOf(failure));
+  session.end(causeOf(failure, admitted.target.token !== undefined));
   // A session that ended while it was dialled has kept its own cause.
   if (session.cause?.by !== 'proxy') seeOff(visit);
   else turnAway(parts.refuser, visit, session.cause);
@@ -82,27 +84,32 @@ function startSession(
   admitted: Admitted,
   reset: Reset | undefined,
 ): Session {
-  const { clock, limits, registry, log, resume } = parts;
+  const { clock, registry, log, resume } = parts;
   const { principal, target } = admitted;
   // The session's functions must not hold the visit: it has the request, its headers and the token.
   const { id, route } = visit;
-  const { secret } = route;
-  const judging = judgingOf(parts, visit, target.url);
+  const { secret, hidden } = route;
+  const { token } = target;
+  const vendor = toVendorPlan(visit, target.service);
+  const { ending } = vendor;
+  const judging = judgingOf(parts, visit, target.url, ending);
   const session = createSession(clock, {
     id,
     dialect: route.preset.dialect,
-    limits,
+    limits: limitsOf(parts, route),
     endsAtMs: endOf(parts, admitted),
     up: judging?.up,
     down: judging?.down,
     resumable: visit.session && resume && toResumablePlan({ ...resume, log, reset }, visit, admitted),
-    vendor: toVendorPlan(visit, target.service),
-    redact: (reason) => toClientReason(reason, secret),
+    vendor,
+    redact: (reason) => redacted(reason, secret, hidden, token),
     onFailed: (error) => log.failed(id, error),
     onEnded: (ended, cause) => {
       judging?.stop();
       registry.remove(ended);
-      log.ended({ id: ended.id, ...describeCause(cause), ...ended.usage() });
+      const usage = ended.usage();
+      const used = ending && { used: ending.used(usage.up.bytes) };
+      log.ended({ id: ended.id, ...describeCause(cause), ...usage, ...used });
     },
   });
   registry.add(session);
@@ -112,13 +119,22 @@ function startSession(
 
 /** Undefined for a route whose messages pass unopened. */
 function judgingOf(
-  { clock, hookMs, policies, log }: ConnectParts,
-  { id, route }: Visit,
+  parts: ConnectParts,
+  visit: Visit,
   url: string,
+  ending: Ending | undefined,
 ): Judging | undefined {
-  const { messages, preset, secret } = route;
+  const { clock, hookMs } = parts;
+  const { messages } = visit.route;
+  const policed = withEnding(ending, withStrip(visit.strip, policedOf(parts, visit, url)));
+  return (messages ?? policed) && createJudging(clock, hookMs, messages ?? {}, policed);
+}
+
+/** Undefined for a route without a policy. */
+function policedOf({ policies, log }: ConnectParts, { id, route }: Visit, url: string): Policed | undefined {
+  const { preset, secret } = route;
   const compiled = policies.get(route.registered ?? route);
-  if (!compiled) return messages && createJudging(clock, hookMs, messages);
+  if (!compiled) return undefined;
   const policing = createPolicing(compiled, {
     id,
     dialect: preset.dialect,
@@ -127,8 +143,13 @@ function judgingOf(
     onRefused: (refusal) => log.messageRefused({ id, ...refusal }),
     onWithheld: (why) => log.messageWithheld({ id, why }),
   });
-  const maxBytes = preset.limits.maxMessageBytes;
-  return createJudging(clock, hookMs, messages ?? {}, { ...policing, maxBytes });
+  return { ...policing, maxBytes: preset.limits.maxMessageBytes };
+}
+
+/** A route's own limit counts where it is shorter. */
+function limitsOf({ limits }: ConnectParts, { preset }: Route): SessionLimits {
+  const { longestMs = Infinity } = preset.limits;
+  return longestMs < limits.longestMs ? { ...limits, longestMs } : limits;
 }
 
 /** Completes the client's handshake and starts the relay; returns why not, with the upstream leg gone. */
@@ -151,7 +172,7 @@ function joinLegs(
 
 /** An error when another listener of the server has answered this socket already. */
 function acceptClient({ accept }: ConnectParts, visit: Visit): Leg | ProxyError | undefined {
-  const { request, upgrade, held, route, credential } = visit;
+  const { request, upgrade, held, route, credential, isOpen } = visit;
   const { maxMessageBytes } = route.preset.limits;
   const { socket } = held;
   try {
@@ -162,6 +183,7 @@ function acceptClient({ accept }: ConnectParts, visit: Visit): Leg | ProxyError 
       key: upgrade.key,
       echo: credential.echo,
       maxMessageBytes,
+      isOpen,
     });
   } catch (error) {
     return toProxyError(error);
@@ -172,9 +194,22 @@ function causeOfLeaving({ held }: Visit): EndCause {
   return held.isOverBudget ? { by: 'proxy', name: 'TooLarge' } : CLIENT_LEFT;
 }
 
-function causeOf({ closeName, retryAfterMs, message }: ProxyError): EndCause {
+/** A provider that refuses a user's own token refuses the user, not the operator. */
+function causeOf({ closeName, retryAfterMs, message }: ProxyError, isUsersToken: boolean): EndCause {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  return { by: 'proxy', name: closeName, why: message, ...wait };
+  const name = isUsersToken && closeName === 'UpstreamAuth' ? 'AuthInvalid' : closeName;
+  return { by: 'proxy', name, why: message, ...wait };
+}
+
+function redacted(
+  reason: string,
+  secret: Secret,
+  hidden: Secret | undefined,
+  token: Secret | undefined,
+): string {
+  return token?.isToldBy(reason) === true || hidden?.isToldBy(reason) === true
+    ? ''
+    : toClientReason(reason, secret);
 }
 
 function toProxyError(error: unknown): ProxyError {

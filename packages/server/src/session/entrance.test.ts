@@ -62,6 +62,7 @@ beforeEach(() => {
     hookMs: 100,
     policies: new Map(),
     resume: undefined,
+    awaitCredential: () => Promise.resolve('left'),
     registry: createRegistry(clock),
     admission: {
       auth: { title: 'later', authenticate: () => authenticating.promise },

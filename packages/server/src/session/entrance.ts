@@ -3,14 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ProxyError } from '../errors.ts';
 import type { Route } from '../upstream/route.ts';
-import { admit, type Admission, type Refused, type Verdict } from './admit.ts';
+import { admit, refuseStranger, type Admission, type Refused, type Verdict } from './admit.ts';
 import { connect, type ConnectParts } from './connect.ts';
+import type { AwaitCredential } from './deferred-auth.ts';
 import { waitFor } from './wait-for.ts';
 import { holdSocket } from './held-socket.ts';
 import { refuseOverHttp } from './http-refusal.ts';
 import type { SessionLimits } from './session.ts';
 import { isRefusal, readUpgrade } from './upgrade.ts';
-import { createVisit, seeOff, turnAway, type Visit } from './visit.ts';
+import { awaitsCredential, createVisit, seeOff, turnAway, type Visit } from './visit.ts';
 
 export interface EntranceLimits extends SessionLimits {
   /** Bytes a client may send before its session is open. */
@@ -22,6 +23,8 @@ export interface EntranceLimits extends SessionLimits {
 export interface EntranceParts extends ConnectParts {
   readonly admission: Admission;
   readonly limits: EntranceLimits;
+  /** For clients whose credential comes in a message. */
+  readonly awaitCredential: AwaitCredential;
 }
 
 export type Entrance = (route: Route, request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -36,11 +39,25 @@ export function createEntrance(parts: EntranceParts): Entrance {
       return;
     }
     const visit = createVisit({ route, request, upgrade, held });
-    enter(parts, visit).catch((error: unknown) => {
+    const entered = awaitsCredential(visit) ? enterLater(parts, visit) : enter(parts, visit);
+    entered.catch((error: unknown) => {
       parts.log.failed(visit.id, error);
       socket.destroy();
     });
   };
+}
+
+/** Deferred authentication: strangers are refused before the handshake, as if it were not deferred. */
+async function enterLater(parts: EntranceParts, visit: Visit): Promise<void> {
+  const stranger = refuseStranger(parts.admission, visit);
+  if (stranger) return refuse(parts, visit, stranger);
+  if (parts.registry.isDraining) return refuse(parts, visit, { name: 'Draining', why: 'draining' });
+  const outcome = await parts.awaitCredential(visit);
+  if (outcome === 'left') return parts.log.left({ id: visit.id, route: visit.upgrade.path });
+  if (outcome === 'full')
+    return refuse(parts, visit, { name: 'AuthUnavailable', why: 'too many wait' }, true);
+  if ('refused' in outcome) return refuse(parts, outcome.visit, outcome.refused);
+  return enter(parts, outcome.visit);
 }
 
 async function enter(parts: EntranceParts, visit: Visit): Promise<void> {
@@ -55,9 +72,14 @@ async function enter(parts: EntranceParts, visit: Visit): Promise<void> {
   return connect(parts, visit, verdict.admitted);
 }
 
-function refuse({ log, refuser }: EntranceParts, visit: Visit, { name, why }: Refused): void {
+function refuse(
+  { log, refuser }: EntranceParts,
+  visit: Visit,
+  { name, why, said }: Refused,
+  isOverHttp = false,
+): void {
   log.refused({ id: visit.id, route: visit.upgrade.path, name, why });
-  turnAway(refuser, visit, { name });
+  turnAway(refuser, visit, { name, isOverHttp, message: said });
 }
 
 function leave({ log }: EntranceParts, visit: Visit): void {

@@ -1,8 +1,10 @@
 /**
- * From a route's policy and message rules to what the relay asks for: the policy first, at once; then hooks, with a time limit; and
- * the kinds that may not pass.
+ * From a route's policy and message rules to what the relay asks for: what may hold a credential is rid of it; then the policy, at
+ * once; then hooks, with a time limit; and the kinds that may not pass.
  */
+import type { Strip } from '../auth/message-credential.ts';
 import type { Clock } from '../clock.ts';
+import type { Ending } from './ending.ts';
 import { ProxyError } from '../errors.ts';
 import type { DirectionRules, Judge, Judgement } from '../relay/judge.ts';
 import { DEFAULT_HOOK_BYTES, type MessageHook, type MessageRules } from '../upstream/message-hook.ts';
@@ -90,6 +92,42 @@ function inOrder(policy: PolicyJudge | undefined, hook: Judge | undefined): Judg
     const judgement = policy(message);
     if (!('forward' in judgement)) return judgement;
     return hook(Buffer.from(judgement.forward));
+  };
+}
+
+/** For messages that may hold a credential: nobody sees it, neither the policy, nor the application's hook, nor the provider. */
+export function withStrip(strip: Strip | undefined, policed: Policed | undefined): Policed | undefined {
+  if (!strip) return policed;
+  const { up: policy } = policed ?? UNPOLICED;
+  return {
+    ...(policed ?? UNPOLICED),
+    up(message) {
+      const stripped = strip(message.toString());
+      return policy && 'forward' in stripped ? policy(Buffer.from(stripped.forward)) : stripped;
+    },
+  };
+}
+
+/** Most bytes of a text where neither the application nor a policy has said: a long recording makes a long text. */
+const ENDING_BYTES = 16_777_216;
+
+/** For clients that wait for a last message, with an eye on what they send and what they are given. */
+export function withEnding(ending: Ending | undefined, policed: Policed | undefined): Policed | undefined {
+  if (!ending) return policed;
+  const { up, down, maxBytes } = policed ?? UNPOLICED;
+  return {
+    maxBytes: Math.max(maxBytes, ENDING_BYTES),
+    up(message) {
+      ending.noteUp(message);
+      return up?.(message) ?? { forward: message };
+    },
+    down(message) {
+      const judgement = down?.(message) ?? { forward: message };
+      if (!('forward' in judgement)) return judgement;
+      const text = judgement.forward.toString();
+      const shown = ending.noteDown(text);
+      return shown === text ? judgement : { forward: shown };
+    },
   };
 }
 

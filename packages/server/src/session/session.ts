@@ -132,7 +132,7 @@ class OneSession implements Session {
     this.#resumable?.stop(isLost(cause));
     this.signal.abort();
     this.#relay?.end({
-      client: this.#farewell(closeForClient(cause, this.#plan.redact)),
+      client: this.#farewell(closeForClient(cause, this.#plan.redact), cause.by),
       upstream: { ...closeForUpstream(cause, this.#plan.redact), text: this.#lastTextFor(cause) },
     });
     if (this.#open.size === 0) this.#plan.onEnded(this, cause);
@@ -251,12 +251,17 @@ class OneSession implements Session {
   }
 
   /** A page reads why before the close; ends that are no failure need no words. */
-  #farewell(plan: ClosePlan): ClosePlan & { text?: string } {
-    const { name, retryAfterMs } = plan;
-    if (!name || CLOSE_ROWS[name].code === NORMAL_CLOSURE) return plan;
+  #farewell(plan: ClosePlan, by: EndCause['by']): ClosePlan & { text?: string } {
+    const { retryAfterMs } = plan;
+    const ending = this.#plan.vendor?.ending;
+    const isOwed = ending?.hasEnded === false;
+    // Whoever waits for a last message would not take the provider's close for one.
+    const name = plan.name ?? (isOwed && by === 'upstream' ? 'UpstreamUnavailable' : undefined);
+    if (!name || ending?.hasEnded === true) return plan;
+    if (CLOSE_ROWS[name].code === NORMAL_CLOSURE && !isOwed) return plan;
     const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
     const frame = errorFrameOf(name, { sessionId: this.id, ...wait });
-    const code = vendorCodeOf(this.#plan.vendor?.closeCodes, name);
+    const code = plan.name && vendorCodeOf(this.#plan.vendor?.closeCodes, name);
     const text = toErrorFrame(this.#plan.dialect, frame);
     return { ...plan, ...(code === undefined ? {} : { code }), text };
   }

@@ -23,6 +23,10 @@ export interface Told {
   readonly echo: string | undefined;
   readonly sessionId: string;
   readonly retryAfterMs?: number;
+  /** In place of the row's sentence. */
+  readonly message?: string | undefined;
+  /** Whether the handshake is completed already, so that only the socket is left to tell. Default false. */
+  readonly isOpen?: boolean;
   /** Codes in place of the contract's, for a vendor's SDK. */
   readonly closeCodes?: CloseCodes | undefined;
 }
@@ -31,12 +35,17 @@ export interface Refuser {
   refuse(socket: Duplex, told: Told): void;
 }
 
-/** At most `maxOpen` refused sockets are told over a socket at once; beyond that the answer is plain HTTP. */
+/** At most `maxOpen` refused sockets are told over a socket at once; beyond that the answer is plain HTTP, or none where it is too late for one. */
 export function createRefuser(clock: Clock, maxOpen: number): Refuser {
   let open = 0;
   return {
     refuse(socket, told) {
-      if (told.style === 'http' || open >= maxOpen) {
+      const isCrowded = open >= maxOpen;
+      if (told.isOpen === true && isCrowded) {
+        socket.destroy();
+        return;
+      }
+      if (told.isOpen !== true && (told.style === 'http' || isCrowded)) {
         refuseOverHttp(socket, toHttpRefusal(told), clock);
         return;
       }
@@ -51,10 +60,16 @@ export function createRefuser(clock: Clock, maxOpen: number): Refuser {
 function toBytes(told: Told): Buffer {
   const row = CLOSE_ROWS[told.name];
   return Buffer.concat([
-    Buffer.from(toSwitchingHead(told), 'latin1'),
-    textFrame(toErrorFrame(told.dialect, errorFrameOf(told.name, moreOf(told)))),
+    Buffer.from(told.isOpen === true ? '' : toSwitchingHead(told), 'latin1'),
+    textFrame(
+      toErrorFrame(told.dialect, { ...errorFrameOf(told.name, moreOf(told)), message: messageOf(told) }),
+    ),
     closeFrame(vendorCodeOf(told.closeCodes, told.name) ?? row.code, toCloseReason(row, told.retryAfterMs)),
   ]);
+}
+
+function messageOf({ message, name }: Told): string {
+  return message ?? ERROR_MESSAGES[name];
 }
 
 function moreOf(told: Told): { sessionId: string; retryAfterMs?: number } {
@@ -68,7 +83,7 @@ function toHttpRefusal(told: Told): Parameters<typeof refuseOverHttp>[1] {
   return {
     status: row.httpStatus === 0 ? 500 : row.httpStatus,
     error: row.word,
-    message: ERROR_MESSAGES[told.name],
+    message: messageOf(told),
     ...(wait === undefined ? {} : { headers: { 'Retry-After': String(Math.ceil(wait / 1000)) } }),
   };
 }

@@ -1,8 +1,9 @@
 /** What a session does because of who its provider is: keepalive, last words, the provider's own limit, close codes for its SDKs. */
-import { NORMAL_CLOSURE } from '../contract/index.ts';
+import { errorFrameOf, NORMAL_CLOSURE, toErrorFrame } from '../contract/index.ts';
 import type { LegClose } from '../leg/leg.ts';
 import type { CloseCodes } from '../upstream/preset.ts';
 import type { Keepalive } from '../upstream/vendor-facts.ts';
+import { createEnding, type Ending } from './ending.ts';
 import { isVendorClient, type Visit } from './visit.ts';
 
 export interface VendorPlan {
@@ -11,6 +12,8 @@ export interface VendorPlan {
   readonly lastText?: string | undefined;
   /** The provider ends sessions that are older, in milliseconds. */
   readonly longestMs?: number | undefined;
+  /** Set where clients wait for a last message. */
+  readonly ending?: Ending | undefined;
   /** Codes in place of the contract's. */
   readonly closeCodes?: CloseCodes | undefined;
 }
@@ -26,6 +29,11 @@ export function toVendorPlan(visit: Visit, service: string): VendorPlan {
   return {
     keepalive: facts?.keepalive,
     lastText: facts?.lastText,
+    ending: createEnding({
+      facts,
+      hidden: visit.route.hidden,
+      plainError: toErrorFrame(preset.dialect, errorFrameOf('UpstreamUnavailable', { sessionId: visit.id })),
+    }),
     longestMs: facts?.longestSessionMs,
     closeCodes: isVendorClient(visit) ? preset.closeCodes : undefined,
   };

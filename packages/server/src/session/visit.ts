@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { findCredential, type FoundCredential } from '../auth/credential.ts';
+import { createStrip, messageSlotsIn, type Strip } from '../auth/message-credential.ts';
 import { readSessionQuery, SESSION_QUERY } from '../contract/index.ts';
-import type { CloseName, QueryPair, SessionRequest } from '../contract/index.ts';
+import type { CloseName, MessageSlot, QueryPair, SessionRequest } from '../contract/index.ts';
 import type { Route } from '../upstream/route.ts';
 import type { HeldSocket } from './held-socket.ts';
 import type { Refuser } from './told-refusal.ts';
@@ -19,6 +20,12 @@ export interface Visit {
   /** Set when the client asks for session mode; the parameter that asks is not in the query any more. */
   readonly session: SessionRequest | undefined;
   readonly held: HeldSocket;
+  /** The messages in which the route's clients may bring their credential. */
+  readonly messageSlots: readonly MessageSlot[];
+  /** Takes the credential out of the messages that are still to come. */
+  readonly strip: Strip | undefined;
+  /** Whether the handshake is completed already, since the credential was waited for: deferred-auth.ts. */
+  readonly isOpen: boolean;
 }
 
 export function createVisit(from: Pick<Visit, 'route' | 'request' | 'upgrade' | 'held'>): Visit {
@@ -30,7 +37,15 @@ export function createVisit(from: Pick<Visit, 'route' | 'request' | 'upgrade' | 
     : from.upgrade;
   const { clientCredential, subprotocol } = route.preset;
   const credential = findCredential(upgrade, clientCredential, subprotocol?.echo);
-  return { id: randomUUID(), route, request, held, upgrade, credential, session };
+  const messageSlots = messageSlotsIn(clientCredential);
+  const strip = createStrip(messageSlots, credential.token, messageSlots.length === 0);
+  const known = { route, request, held, upgrade, credential, session };
+  return { id: randomUUID(), ...known, messageSlots, strip, isOpen: false };
+}
+
+/** True for a visit whose credential is still to come, in a message. */
+export function awaitsCredential({ messageSlots, credential, isOpen }: Visit): boolean {
+  return messageSlots.length > 0 && credential.token === undefined && !isOpen;
 }
 
 function firstRequest(query: readonly QueryPair[]): SessionRequest | undefined {
@@ -55,17 +70,19 @@ export function seeOff({ held }: Visit): void {
 export function turnAway(
   refuser: Refuser,
   visit: Visit,
-  why: { name: CloseName; retryAfterMs?: number },
+  why: { name: CloseName; retryAfterMs?: number; isOverHttp?: boolean; message?: string | undefined },
 ): void {
-  const { id, held, upgrade, route, credential } = visit;
+  const { id, held, upgrade, route, credential, isOpen } = visit;
+  const { isOverHttp = false, ...row } = why;
   held.release();
   refuser.refuse(held.socket, {
-    ...why,
-    style: why.name === 'OriginDenied' ? 'http' : styleOf(visit),
+    ...row,
+    style: isOverHttp || row.name === 'OriginDenied' ? 'http' : styleOf(visit),
     dialect: route.preset.dialect,
     key: upgrade.key,
     echo: credential.echo,
     sessionId: id,
+    isOpen,
     closeCodes: isVendorClient(visit) ? route.preset.closeCodes : undefined,
   });
 }

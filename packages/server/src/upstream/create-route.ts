@@ -4,11 +4,12 @@ import { checkMessageRules, type MessageRules } from './message-hook.ts';
 import type { Endpoint, Preset, UrlVariable } from './preset.ts';
 import { toSecret } from './provider-key.ts';
 import type { Route } from './route.ts';
+import { Secret } from './secret.ts';
 import { checkUpstreamUrl } from './upstream-url.ts';
 import { fillVariable, isName, valueOf, variablesIn } from './url-template.ts';
 
 export interface RouteOptions {
-  /** The provider's key. White space around it is removed. Never leaves the server except in the upstream handshake. */
+  /** The provider's key; undefined where the preset says that it is optional. White space around it is removed. Never leaves the server except in the upstream handshake. */
   apiKey: string | undefined;
   /** Values of the preset's variables that are the operator's, such as `{ resource: 'my-resource' }`. */
   values?: Readonly<Record<string, string | undefined>> | undefined;
@@ -43,7 +44,10 @@ export function createRoute(preset: Preset, options: RouteOptions, name = 'creat
   });
   return {
     preset: { ...preset, endpoints: Object.fromEntries(endpoints) },
-    secret: toSecret(`${name}.apiKey`, options.apiKey, preset.upstreamAuth, preset.title),
+    secret:
+      preset.isKeyOptional === true && options.apiKey === undefined
+        ? new Secret('')
+        : toSecret(`${name}.apiKey`, options.apiKey, preset.upstreamAuth, preset.title),
     messages: checkMessageRules(`${name}.messages`, options.messages),
     ...(listed ? { listed: checkListed(`${name}.listed`, listed) } : {}),
   };

@@ -56,22 +56,29 @@ function checkVariables({ variables = {} }: Preset): void {
 
 function checkChoice(choice: EndpointChoice, known: readonly string[]): void {
   if (!isRecord(choice)) fail('choice', 'is missing. Write it like { otherwise: name }.');
-  const { byQuery, byPath = {}, byParameters = {}, otherwise } = choice;
+  const { first = [], byQuery, byPath = {}, byParameters = {}, otherwise } = choice;
   const check = (field: string, names: readonly string[]): void => {
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined) fail(`choice.${field}`, `names ${String(unknown)}, which is no endpoint.`);
   };
   check('otherwise', [otherwise]);
+  check(
+    'first',
+    first.map(({ endpoint }) => endpoint),
+  );
   check('byQuery', Object.values(byQuery?.values ?? {}));
   check('byPath', Object.values(byPath));
   check('byParameters', Object.keys(byParameters));
 }
 
-function checkSlots({ upstreamAuth, clientCredential }: Preset): void {
+function checkSlots({ upstreamAuth, clientCredential, endpoints }: Preset): void {
   if (!isRecord(upstreamAuth) || (upstreamAuth as Slot).in === 'message')
     fail('upstreamAuth', 'is not a place in a handshake.');
   checkSlot(upstreamAuth, (problem) => fail('upstreamAuth', problem));
   if (!Array.isArray(clientCredential)) fail('clientCredential', 'is not a list of slots.');
+  for (const [name, { userToken }] of Object.entries(endpoints))
+    for (const slot of userToken?.slots ?? [])
+      checkSlot(slot, (problem) => fail(`endpoints.${name}.userToken.slots`, problem));
   for (const [at, slot] of clientCredential.entries())
     checkSlot(slot, (problem) => fail(`clientCredential.${at}`, problem));
 }

@@ -1,5 +1,5 @@
 /** Opens the upstream leg: the provider's address with the real key in the preset's slot. */
-import { fillSlot } from '../contract/index.ts';
+import { fillSlot, type HandshakeSlot } from '../contract/index.ts';
 import type { Leg } from '../leg/leg.ts';
 import { createRawLeg } from '../leg/raw-leg.ts';
 import type { StopSignal } from '../stop-signal.ts';
@@ -20,19 +20,27 @@ export function createDial(open: OpenUpstream): Dial {
   };
 }
 
-/** What is said to the provider, with the real key in the preset's slot. */
-export function toHandshake({ preset, secret }: Route, { service, url }: Target): UpstreamHandshake {
+/** What is said to the provider, with the real key in the preset's slot, or with the user's token in those for tokens. */
+export function toHandshake({ preset, secret }: Route, { service, url, token }: Target): UpstreamHandshake {
   const { upstreamAuth, subprotocol, endpoints } = preset;
-  const key = secret.reveal();
-  const offer = subprotocol?.offer ?? [];
-  const headers = endpoints[service]?.headers ?? {};
-  if (upstreamAuth.in === 'subprotocol') {
-    const credentials = upstreamAuth.values.map((value) => fillSlot(value, key));
-    return { url, subprotocols: [...offer, ...credentials], headers };
+  const endpoint = endpoints[service];
+  const bare = { url, subprotocols: subprotocol?.offer ?? [], headers: endpoint?.headers ?? {} };
+  const proof = token ?? secret;
+  if (proof.isEmpty) return bare;
+  const key = proof.reveal();
+  const slots = (token && endpoint?.userToken?.slots) ?? [upstreamAuth];
+  return slots.reduce((handshake, slot) => withProof(handshake, slot, key), bare);
+}
+
+/** What is said, with a credential in one slot more. */
+function withProof(said: UpstreamHandshake, slot: HandshakeSlot, key: string): UpstreamHandshake {
+  const { url, subprotocols, headers } = said;
+  if (slot.in === 'subprotocol') {
+    const credentials = slot.values.map((value) => fillSlot(value, key));
+    return { ...said, subprotocols: [...subprotocols, ...credentials] };
   }
-  const text = fillSlot(upstreamAuth.format, key);
-  if (upstreamAuth.in === 'header')
-    return { url, subprotocols: offer, headers: { ...headers, [upstreamAuth.name]: text } };
-  const pair = `${encodeURIComponent(upstreamAuth.name)}=${encodeURIComponent(text)}`;
-  return { url: `${url}${url.includes('?') ? '&' : '?'}${pair}`, subprotocols: offer, headers };
+  const text = fillSlot(slot.format, key);
+  if (slot.in === 'header') return { ...said, headers: { ...headers, [slot.name]: text } };
+  const pair = `${encodeURIComponent(slot.name)}=${encodeURIComponent(text)}`;
+  return { ...said, url: `${url}${url.includes('?') ? '&' : '?'}${pair}` };
 }

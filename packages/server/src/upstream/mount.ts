@@ -18,9 +18,15 @@ export function mount(prefix: string, route: Route): Record<string, Route> {
       "is not a prefix. Write it like /deepgram, //voice.example.com, or '' for the root.",
     );
   const paths = Object.entries(route.preset.endpoints).flatMap(([endpoint, { facts }]) =>
-    facts.nativePaths.map((path) => [`${prefix}${path}`, { ...route, endpoint }] as const),
+    facts.nativePaths.map((path) => [path, endpoint] as const),
   );
   if (paths.length === 0)
     throw new ConfigError('mount().route', `has a preset (${route.preset.id}) without paths of its own.`);
-  return Object.fromEntries(paths);
+  const isShared = (path: string): boolean => paths.filter(([other]) => other === path).length > 1;
+  // Of endpoints at one path the preset's choice decides for each session.
+  const routeAt = (path: string, endpoint: string): Route =>
+    isShared(path) ? route : { ...route, endpoint };
+  return Object.fromEntries(
+    paths.map(([path, endpoint]) => [`${prefix}${path}`, routeAt(path, endpoint)] as const),
+  );
 }

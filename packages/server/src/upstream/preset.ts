@@ -31,6 +31,18 @@ export interface QueryRules {
   readonly rename?: Readonly<Record<string, string>>;
   /** Only these pass, by the client's names; others are left out. Default: all. */
   readonly only?: readonly string[];
+  /** Whether parameters without a value are left out before all else. Default false. */
+  readonly dropsEmpty?: boolean;
+}
+
+/** How a user's own token of the provider's identity service goes to the provider, in place of the operator's key. */
+export interface UserTokenRules {
+  /** Where it goes. */
+  readonly slots: readonly HandshakeSlot[];
+  /** For whom it must have been made out: its `aud`. */
+  readonly audiences: readonly string[];
+  /** Where the provider takes no key: what a client reads that has no token to pass on. */
+  readonly required?: string;
 }
 
 /** One address of a provider. */
@@ -40,6 +52,12 @@ export interface Endpoint {
   readonly query: QueryRules;
   /** Headers of the upgrade beside the one that holds the key. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Set where the provider takes users' own tokens; a route says whether it passes them on. */
+  readonly userToken?: UserTokenRules;
+  /** What a client reads for whom there is neither key nor token. Default: such a session is dialled without. */
+  readonly unprovenText?: string;
+  /** What a client reads whose required parameters are missing, in place of the contract's sentence. */
+  readonly missingText?: string;
   readonly facts: VendorFacts;
 }
 
@@ -54,6 +72,11 @@ export interface UrlVariable {
 
 /** How the endpoint of a session is chosen when a route has several; the first rule that speaks wins. */
 export interface EndpointChoice {
+  /** Looked at before all else, in order: an endpoint whose parameters have these values, or, for `true`, any that is not empty. */
+  readonly first?: readonly {
+    readonly when: Readonly<Record<string, string | true>>;
+    readonly endpoint: string;
+  }[];
   /** A client's explicit wish: query parameter, which goes no further, and its values. */
   readonly byQuery?: { readonly name: string; readonly values: Readonly<Record<string, string>> };
   /** Text in the route's path that decides. */
@@ -94,6 +117,8 @@ export interface Preset {
   readonly endpoints: Readonly<Record<string, Endpoint>>;
   readonly choice: EndpointChoice;
   readonly variables?: Readonly<Record<string, UrlVariable>>;
+  /** Whether a route may do without a key. Default false. */
+  readonly isKeyOptional?: boolean;
   /** Where the real key goes. In a query it stands in the vendor's access logs, so that is the last resort. */
   readonly upstreamAuth: HandshakeSlot;
   /** Where this vendor's own SDK puts its key, and our user's token is found. In order of priority. */
@@ -113,6 +138,8 @@ export interface Preset {
     readonly maxMessageBytes: number;
     /** Time for the upstream's handshake, in milliseconds. */
     readonly handshakeMs: number;
+    /** Longest session, in milliseconds, where it is shorter than the proxy's own. */
+    readonly longestMs?: number;
   };
   /** What messages may say on a route that does not say it itself. Without it they pass unopened. */
   readonly policy?: MessagePolicy | undefined;

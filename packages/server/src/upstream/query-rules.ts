@@ -18,12 +18,20 @@ export function applyQueryRules(
   listed: QueryRules['listed'] = {},
 ): QueryVerdict {
   const lists = { ...rules.listed, ...listed };
-  const denied = query.find((pair) => isDenied(rules, lists, pair));
+  const said = rules.dropsEmpty === true ? query.filter(({ value }) => value !== '') : query;
+  const denied = said.find((pair) => isDenied(rules, lists, pair));
   if (denied) return { denied: denied.name };
-  const added = { ...defaultsFor(rules, query), ...rules.pin };
-  const kept = query.filter((pair) => passes(rules, pair));
+  const added = { ...defaultsFor(rules, said), ...rules.pin };
+  const kept = said.filter((pair) => passes(rules, pair));
+  const names = [...kept.map(({ name }) => name), ...Object.keys(added)].map((name) =>
+    vendorName(rules, name),
+  );
   const faulty = rules.required?.find(
-    (group) => countOf(group, [...kept.map(({ name }) => name), ...Object.keys(added)]) !== 1,
+    (group) =>
+      countOf(
+        group.map((name) => vendorName(rules, name)),
+        names,
+      ) !== 1,
   );
   if (faulty) return { missing: faulty.join(' or ') };
   return { pairs: [...kept.map((pair) => toSent(rules, pair)), ...toPairs(added)] };
@@ -47,12 +55,11 @@ function fits(entry: string, value: string): boolean {
   return entry.endsWith('*') ? value.startsWith(entry.slice(0, -1)) : value === entry;
 }
 
-function defaultsFor(
-  { defaults, defaultsUnless = [], defaultEach = {} }: QueryRules,
-  query: readonly QueryPair[],
-): Values {
+function defaultsFor(rules: QueryRules, query: readonly QueryPair[]): Values {
+  const { defaults, defaultsUnless = [], defaultEach = {} } = rules;
   const isBare = !query.some((pair) => defaultsUnless.includes(pair.name));
-  const missing = Object.entries(defaultEach).filter(([name]) => !query.some((pair) => pair.name === name));
+  const there = new Set(query.map(({ name }) => vendorName(rules, name)));
+  const missing = Object.entries(defaultEach).filter(([name]) => !there.has(vendorName(rules, name)));
   return { ...(isBare ? defaults : {}), ...Object.fromEntries(missing) };
 }
 
@@ -66,11 +73,15 @@ function countOf(group: readonly string[], names: readonly string[]): number {
 }
 
 /** As it came, but for a name that the vendor calls otherwise. */
-function toSent({ rename = {} }: QueryRules, { name, raw }: QueryPair): string {
-  const vendorName = Object.hasOwn(rename, name) ? rename[name] : undefined;
-  if (vendorName === undefined) return raw;
+function toSent(rules: QueryRules, { name, raw }: QueryPair): string {
+  const sent = vendorName(rules, name);
+  if (sent === name) return raw;
   const equals = raw.indexOf('=');
-  return `${encodeURIComponent(vendorName)}${equals < 0 ? '' : raw.slice(equals)}`;
+  return `${encodeURIComponent(sent)}${equals < 0 ? '' : raw.slice(equals)}`;
+}
+
+function vendorName({ rename = {} }: QueryRules, name: string): string {
+  return (Object.hasOwn(rename, name) ? rename[name] : undefined) ?? name;
 }
 
 function toPairs(values: Values): string[] {

@@ -6,7 +6,12 @@ import type { Secret } from './secret.ts';
 
 export interface Route {
   readonly preset: Preset;
+  /** Empty where the provider wants no key, or only users' own tokens. */
   readonly secret: Secret;
+  /** Whether users' own tokens go to the provider, where the endpoint takes them; otherwise no token ever does. */
+  readonly passesTokens?: boolean | undefined;
+  /** What else nobody may read in a close reason, such as the address of an upstream that only its URL protects. */
+  readonly hidden?: Secret | undefined;
   /** What the application wants to see of the messages; without it they pass unopened. */
   readonly messages?: MessageRules | undefined;
   /** In place of the preset's own lists: the values that a query parameter may have, such as `{ model: ['nova-3'] }`. */

@@ -16,6 +16,11 @@ export class Secret {
     this.#value = value;
   }
 
+  /** True where there is no key. */
+  get isEmpty(): boolean {
+    return this.#value === '';
+  }
+
   /** The key itself, for the one request that needs it. */
   reveal(): string {
     return this.#value;
@@ -43,6 +48,11 @@ export class Secret {
   redactIn(text: string): string {
     const plain = this.#plainForms().reduce((left, form) => left.replaceAll(form.toString(), REDACTED), text);
     return this.isToldBy(plain) ? REDACTED : plain;
+  }
+
+  /** True when a text holds it as it is, in any case: for what is too much like other words to be looked for in parts. */
+  isNamedIn(text: string): boolean {
+    return !this.isEmpty && text.toLowerCase().includes(this.#value.toLowerCase());
   }
 
   toString(): string {

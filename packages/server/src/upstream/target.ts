@@ -3,6 +3,7 @@ import { type QueryPair, firstValue } from '../contract/index.ts';
 import type { Endpoint, EndpointChoice, Preset } from './preset.ts';
 import { applyQueryRules } from './query-rules.ts';
 import type { Route } from './route.ts';
+import type { Secret } from './secret.ts';
 import { fillVariable, valueOf, variablesIn } from './url-template.ts';
 
 /** What is dialled. */
@@ -10,11 +11,15 @@ export interface Target {
   /** Name of the chosen endpoint, for logs. */
   readonly service: string;
   readonly url: string;
+  /** The user's own token, which goes to the provider in place of the key. */
+  readonly token?: Secret;
 }
 
 /** The address, or the parameter because of which it is refused: one that may not be, or one that is missing or there twice. */
 export type TargetVerdict =
-  { readonly target: Target } | { readonly denied: string } | { readonly missing: string };
+  | { readonly target: Target }
+  | { readonly denied: string }
+  | { readonly missing: string; readonly said?: string | undefined };
 
 /** `query` is the client's, without its credentials; `path` is the route's. */
 export function toTarget(
@@ -24,19 +29,30 @@ export function toTarget(
 ): TargetVerdict {
   const { preset } = route;
   const { choice } = preset;
-  const service = route.endpoint ?? chooseEndpoint(choice, path, query);
+  const service = serviceOf(route, path, query);
   const endpoint = preset.endpoints[service] as Endpoint;
   const filled = fillIn(preset, endpoint.url, route.values ?? {});
   if ('denied' in filled) return filled;
   const wanted = query.filter((pair) => pair.name !== choice.byQuery?.name);
   const verdict = applyQueryRules(endpoint.query, wanted, route.listed);
-  if (!('pairs' in verdict)) return verdict;
+  if ('missing' in verdict) return { ...verdict, said: endpoint.missingText };
+  if ('denied' in verdict) return verdict;
   const { pairs } = verdict;
   return { target: { service, url: pairs.length === 0 ? filled.url : `${filled.url}?${pairs.join('&')}` } };
 }
 
+/** Name of the endpoint that a client asks for, whether or not it gets it. */
+export function serviceOf(
+  { endpoint, preset }: Pick<Route, 'endpoint' | 'preset'>,
+  path: string,
+  query: readonly QueryPair[],
+): string {
+  return endpoint ?? chooseEndpoint(preset.choice, path, query);
+}
+
 function chooseEndpoint(choice: EndpointChoice, path: string, query: readonly QueryPair[]): string {
-  const { byQuery, byPath = {}, byParameters = {}, otherwise } = choice;
+  const { first = [], byQuery, byPath = {}, byParameters = {}, otherwise } = choice;
+  for (const { when, endpoint } of first) if (isTrue(when, query)) return endpoint;
   const asked = byQuery && firstValue(query, byQuery.name);
   if (byQuery && asked !== undefined) return ownValue(byQuery.values, asked) ?? otherwise;
   for (const [text, name] of Object.entries(byPath)) if (path.includes(text)) return name;
@@ -44,6 +60,13 @@ function chooseEndpoint(choice: EndpointChoice, path: string, query: readonly Qu
     if (query.some((pair) => telling.includes(pair.name))) return name;
   }
   return otherwise;
+}
+
+function isTrue(when: Readonly<Record<string, string | true>>, query: readonly QueryPair[]): boolean {
+  return Object.entries(when).every(([name, wanted]) => {
+    const value = firstValue(query, name) ?? '';
+    return wanted === true ? value !== '' : value === wanted;
+  });
 }
 
 /** Puts what the client's path says into the URL; the operator's part is in it already. */

@@ -59,6 +59,11 @@ export interface VendorFacts {
   readonly keepalive?: Keepalive;
   /** Said before the close when the session did not end by the vendor or by the page's own close: an open stream costs money. */
   readonly lastText?: string;
+  /**
+   * Types of the messages for which the vendor's clients wait, one of which is the last: they hang at a close that comes without, so that
+   * an error goes before it.
+   */
+  readonly lastTypes?: readonly string[];
   /** The vendor ends longer sessions, in milliseconds; such an end is an ordinary one. */
   readonly longestSessionMs?: number;
   /** Paths in the vendor's answers that hold the URL of one session, and must lead to the proxy instead. */
