@@ -7,6 +7,7 @@ import { frame, KEY } from '../../test/support/frame-bytes.ts';
 import { LegRig, openLeg, otherTraffic } from '../../test/support/leg-rig.ts';
 import { MAX_FRAGMENTS, NORMAL_CLOSURE } from '../contract/index.ts';
 import { createRawLeg } from './raw-leg.ts';
+import { ReadBuffer } from './read-buffer.ts';
 
 describe.each(['client', 'upstream'] as const)('a raw leg to the %s', (role) => {
   const key = role === 'client' ? KEY : undefined;
@@ -106,6 +107,32 @@ describe.each(['client', 'upstream'] as const)('a raw leg to the %s', (role) => 
     const parts = { socket, head: Buffer.alloc(0), role, maxMessageBytes: 100 };
     const rig = new LegRig(createRawLeg(parts), new EventEmitter() as WebSocket).listen();
     expect(rig.told).toEqual(['close:1006', 'gone']);
+  });
+
+  it('tells what a socket brought that had gone when it was handed over', async () => {
+    const socket = new PassThrough();
+    socket.destroy();
+    await once(socket, 'close');
+    const head = Buffer.concat([frame(0x82, 'last', key), closeFrame]);
+    const parts = { socket, head, role, maxMessageBytes: 100 };
+    const rig = new LegRig(createRawLeg(parts), new EventEmitter() as WebSocket).listen();
+    expect(rig.told).toEqual(['wire', 'close:4001', 'gone']);
+    expect(Buffer.concat(rig.wire)).toEqual(frame(0x82, 'last', key));
+  });
+
+  it('tells what was read while nobody wanted it, when its socket goes', async () => {
+    const socket = new PassThrough();
+    const reads = new ReadBuffer();
+    const parts = { socket, head: Buffer.alloc(0), role, maxMessageBytes: 100, reads };
+    const rig = new LegRig(createRawLeg(parts), new EventEmitter() as WebSocket).listen();
+    rig.leg.pause();
+    const sent = Buffer.concat([frame(0x82, 'last', key), closeFrame]);
+    sent.copy(reads.onread.buffer());
+    reads.onread.callback(sent.length);
+    expect(rig.told).toEqual([]);
+    socket.destroy();
+    await rig.hasTold('gone');
+    expect(rig.told).toEqual(['wire', 'close:4001', 'gone']);
   });
 
   it.for([
