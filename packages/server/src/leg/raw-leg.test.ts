@@ -1,6 +1,6 @@
 /** What only a leg over a bare socket does; what both makings do is in leg.test.ts. */
 import { EventEmitter, once } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { frame, KEY } from '../../test/support/frame-bytes.ts';
@@ -133,6 +133,25 @@ describe.each(['client', 'upstream'] as const)('a raw leg to the %s', (role) => 
     socket.destroy();
     await rig.hasTold('gone');
     expect(rig.told).toEqual(['wire', 'close:4001', 'gone']);
+  });
+
+  it('tells when a socket has emptied itself that takes so much at once that it would not say', async () => {
+    let written = (): void => undefined;
+    const socket = new Duplex({
+      writableHighWaterMark: 1_000_000,
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => {
+        written = done;
+      },
+    });
+    const parts = { socket, head: Buffer.alloc(0), role, maxMessageBytes: 100 };
+    const rig = new LegRig(createRawLeg(parts), new EventEmitter() as WebSocket).listen();
+    rig.leg.forward(Buffer.alloc(100_000), 'wire');
+    expect([rig.leg.bufferedBytes, rig.drains]).toEqual([100_000, 0]);
+    written();
+    await rig.until(() => rig.drains > 0, 'that it has emptied itself');
+    expect(rig.leg.bufferedBytes).toBe(0);
+    socket.destroy();
   });
 
   it.for([
