@@ -1,12 +1,13 @@
 /** What only a leg over a bare socket does; what both makings do is in leg.test.ts. */
 import { EventEmitter, once } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { frame, KEY } from '../../test/support/frame-bytes.ts';
 import { LegRig, openLeg, otherTraffic } from '../../test/support/leg-rig.ts';
 import { MAX_FRAGMENTS, NORMAL_CLOSURE } from '../contract/index.ts';
 import { createRawLeg } from './raw-leg.ts';
+import { ReadBuffer } from './read-buffer.ts';
 
 describe.each(['client', 'upstream'] as const)('a raw leg to the %s', (role) => {
   const key = role === 'client' ? KEY : undefined;
@@ -106,6 +107,51 @@ describe.each(['client', 'upstream'] as const)('a raw leg to the %s', (role) => 
     const parts = { socket, head: Buffer.alloc(0), role, maxMessageBytes: 100 };
     const rig = new LegRig(createRawLeg(parts), new EventEmitter() as WebSocket).listen();
     expect(rig.told).toEqual(['close:1006', 'gone']);
+  });
+
+  it('tells what a socket brought that had gone when it was handed over', async () => {
+    const socket = new PassThrough();
+    socket.destroy();
+    await once(socket, 'close');
+    const head = Buffer.concat([frame(0x82, 'last', key), closeFrame]);
+    const parts = { socket, head, role, maxMessageBytes: 100 };
+    const rig = new LegRig(createRawLeg(parts), new EventEmitter() as WebSocket).listen();
+    expect(rig.told).toEqual(['wire', 'close:4001', 'gone']);
+    expect(Buffer.concat(rig.wire)).toEqual(frame(0x82, 'last', key));
+  });
+
+  it('tells what was read while nobody wanted it, when its socket goes', async () => {
+    const socket = new PassThrough();
+    const reads = new ReadBuffer();
+    const parts = { socket, head: Buffer.alloc(0), role, maxMessageBytes: 100, reads };
+    const rig = new LegRig(createRawLeg(parts), new EventEmitter() as WebSocket).listen();
+    rig.leg.pause();
+    const sent = Buffer.concat([frame(0x82, 'last', key), closeFrame]);
+    sent.copy(reads.onread.buffer());
+    reads.onread.callback(sent.length);
+    expect(rig.told).toEqual([]);
+    socket.destroy();
+    await rig.hasTold('gone');
+    expect(rig.told).toEqual(['wire', 'close:4001', 'gone']);
+  });
+
+  it('tells when a socket has emptied itself that takes so much at once that it would not say', async () => {
+    let written = (): void => undefined;
+    const socket = new Duplex({
+      writableHighWaterMark: 1_000_000,
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => {
+        written = done;
+      },
+    });
+    const parts = { socket, head: Buffer.alloc(0), role, maxMessageBytes: 100 };
+    const rig = new LegRig(createRawLeg(parts), new EventEmitter() as WebSocket).listen();
+    rig.leg.forward(Buffer.alloc(100_000), 'wire');
+    expect([rig.leg.bufferedBytes, rig.drains]).toEqual([100_000, 0]);
+    written();
+    await rig.until(() => rig.drains > 0, 'that it has emptied itself');
+    expect(rig.leg.bufferedBytes).toBe(0);
+    socket.destroy();
   });
 
   it.for([

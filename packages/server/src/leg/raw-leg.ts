@@ -47,6 +47,8 @@ class RawLeg implements Leg, ScanSink {
   /** Bytes that came and are not scanned yet: the head, and what is behind an opened message that is being judged. */
   #rest: Buffer | undefined;
   #isPaused = true;
+  /** Waits for the judgement of an opened message: nothing behind it may be told before. */
+  #isHalted = false;
   /** Whether somebody still needs memory of the chunk that is scanned. */
   #isLent = false;
   #hasSentClose = false;
@@ -80,8 +82,7 @@ class RawLeg implements Leg, ScanSink {
       ...options,
     });
     if (this.#isGone) {
-      this.#tellClose(LOST);
-      listener.onGone();
+      this.#onGone();
       return;
     }
     if (!this.#reads) this.#socket.on('data', this.#onRead);
@@ -146,6 +147,7 @@ class RawLeg implements Leg, ScanSink {
 
   resume(): void {
     this.#isPaused = false;
+    this.#isHalted = false;
     const rest = this.#takeRest();
     if (rest) this.#onBytes(rest);
     if (this.#isPaused) return;
@@ -200,8 +202,10 @@ class RawLeg implements Leg, ScanSink {
 
   onText(payload: Buffer): boolean {
     const goesOn = this.#listener?.onText(payload) ?? true;
-    if (!goesOn) this.pause();
-    return goesOn;
+    if (goesOn) return true;
+    this.pause();
+    this.#isHalted = true;
+    return false;
   }
 
   onControl(opcode: number, payload: Buffer, frame: Buffer): void {
@@ -275,9 +279,16 @@ class RawLeg implements Leg, ScanSink {
 
   #onGone(): void {
     this.#isGone = true;
-    this.#rest = undefined;
     if (!this.#listener) return;
+    this.#takeLast();
     this.#tellClose(LOST);
     this.#listener.onGone();
+  }
+
+  /** What the peer sent before it went, also while nobody read: its close may be among it. */
+  #takeLast(): void {
+    const rest = this.#takeRest();
+    if (rest && !this.#close && !this.#isHalted) this.#onBytes(rest);
+    this.#rest = undefined;
   }
 }

@@ -44,21 +44,36 @@ describe('the memory of a ReadBuffer', () => {
 
   it('becomes more when it was filled, up to what is read at once, and less when that was not needed for long', () => {
     reads.reader = () => true;
-    const sizes = [2_048, 4_096, 8_192, 16_384, 32_768, 65_536, 65_536];
+    const sizes = [2_048, 8_192, 32_768, 65_536, 65_536];
     for (const size of sizes) expect(read('x'.repeat(reads.onread.buffer().length)).length).toBe(size);
-    for (let round = 0; round < 31; round += 1) read('x'.repeat(32_768));
+    for (let round = 0; round < 31; round += 1) read('x'.repeat(16_384));
     expect(reads.onread.buffer().length).toBe(65_536);
     read('x');
-    expect(reads.onread.buffer().length).toBe(32_768);
+    expect(reads.onread.buffer().length).toBe(16_384);
     for (let round = 0; round < 200; round += 1) read('x');
     expect(reads.onread.buffer().length).toBe(2_048);
   });
 
   it('stays as it is for messages of changing size', () => {
     reads.reader = () => true;
-    for (let round = 0; round < 4; round += 1) read('x'.repeat(2_048));
-    read('x'.repeat(4_096));
+    read('x'.repeat(2_048));
     for (let round = 0; round < 200; round += 1) read('x'.repeat(round % 2 === 0 ? 1 : 8_000));
+    expect(reads.onread.buffer().length).toBe(8_192);
+  });
+
+  it('never has less room than half of what is taken, so that a stream that somebody keeps is not torn', () => {
+    reads.reader = () => false;
+    read('x'.repeat(2_048));
+    for (let round = 0; round < 200; round += 1) {
+      read('x'.repeat(3_000));
+      expect(reads.onread.buffer().length).toBeGreaterThanOrEqual(4_096);
+    }
+  });
+
+  it('becomes more also when what is left of it was filled', () => {
+    reads.reader = () => false;
+    read('x'.repeat(1_000));
+    read('x'.repeat(reads.onread.buffer().length));
     expect(reads.onread.buffer().length).toBe(8_192);
   });
 });

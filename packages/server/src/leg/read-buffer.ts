@@ -8,12 +8,10 @@ export type ReadBytes = (bytes: Buffer) => boolean;
 
 /** Room for a frame of 40 ms of speech at 24 kHz. Each session has at least this. */
 const SMALLEST_BYTES = 2_048;
-/** Less is not read into. */
-const LEAST_BYTES = 1_024;
 /** What Node reads at once at most. */
 const LARGEST_BYTES = 65_536;
 /** From the smallest to the largest in a few steps. */
-const STEP = 2;
+const STEP = 4;
 const MOST_WAITING_BYTES = 16_384;
 /** After so many reads that would have fitted into less memory, less is taken. */
 const READS_UNTIL_LESS = 32;
@@ -57,8 +55,8 @@ export class ReadBuffer {
     const isFree = this.#read ? this.#read(bytes) : this.#keep(bytes);
     const size = this.#nextSize(count, memory.length);
     const rest = isFree ? memory : memory.subarray(count);
-    // A short read that somebody keeps must not keep all of the memory.
-    this.#memory = size === this.#size && rest.length >= LEAST_BYTES ? rest : Buffer.allocUnsafeSlow(size);
+    // A short read that somebody keeps must not keep all of the memory; too little room would tear frames into many reads.
+    this.#memory = size === this.#size && rest.length >= size / 2 ? rest : Buffer.allocUnsafeSlow(size);
     this.#size = size;
   }
 
@@ -71,7 +69,7 @@ export class ReadBuffer {
   #nextSize(count: number, room: number): number {
     const size = this.#size;
     this.#small = count <= size / STEP ? this.#small + 1 : 0;
-    if (count === size && room === size) return Math.min(size * STEP, LARGEST_BYTES);
+    if (count === room) return Math.min(size * STEP, LARGEST_BYTES);
     if (this.#small < READS_UNTIL_LESS) return size;
     this.#small = 0;
     return Math.max(size / STEP, SMALLEST_BYTES);

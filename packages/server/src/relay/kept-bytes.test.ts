@@ -16,6 +16,20 @@ function from(kept: KeptBytes, place: number): [string, DataKind][] {
 const digits = (start: number, length: number): Buffer =>
   Buffer.from(Array.from({ length }, (_, at) => 0x30 + ((start + at) % 10)));
 
+class CountedSlabs extends Slabs {
+  taken = 0;
+
+  override take(): Buffer {
+    this.taken += 1;
+    return super.take();
+  }
+
+  override giveBack(slab: Buffer): void {
+    this.taken -= 1;
+    super.giveBack(slab);
+  }
+}
+
 describe('KeptBytes', () => {
   it('gives small pieces back as one', () => {
     const kept = new KeptBytes(slabs);
@@ -57,6 +71,19 @@ describe('KeptBytes', () => {
       ['', 'binary'],
       ['89', 'wire'],
     ]);
+  });
+
+  it('keeps no slab for small pieces that stand between whole runs', () => {
+    const own = new CountedSlabs(8_192, 64);
+    const kept = new KeptBytes(own);
+    for (let start = 0; start < 400; start += 20) {
+      kept.append(digits(start, 10), start);
+      kept.appendWhole(digits(start + 10, 10), 'text', start + 10, start + 20);
+    }
+    expect(own.taken).toBe(0);
+    expect(from(kept, 0).map(([run]) => run)).toEqual(Array.from({ length: 40 }, () => '0123456789'));
+    kept.dropBefore(400);
+    expect([own.taken, from(kept, 0)]).toEqual([0, []]);
   });
 
   it('drops what ends before a place, and nothing that goes on behind it', () => {

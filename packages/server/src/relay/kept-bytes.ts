@@ -39,6 +39,7 @@ export class KeptBytes {
 
   /** Appends one run as it is, in whose place there may be more room than it has bytes. */
   appendWhole(bytes: Buffer, kind: DataKind, start: number, end: number): void {
+    this.#fitLast();
     this.#runs.push({ bytes, kind, start, end, isSlab: false });
   }
 
@@ -60,6 +61,18 @@ export class KeptBytes {
       const part = bytes.subarray(Math.max(0, place - start), end - start);
       pass(isSlab ? Buffer.from(part) : part, kind);
     }
+  }
+
+  /** Nothing more goes into a slab that something else stands behind: its bytes move to as much memory as they need. */
+  #fitLast(): void {
+    const last = this.#runs.at(-1);
+    if (!last?.isSlab) return;
+    const length = last.end - last.start;
+    if (length > this.#slabs.bytes / 2) return;
+    const bytes = Buffer.allocUnsafeSlow(length);
+    last.bytes.copy(bytes, 0, 0, length);
+    this.#slabs.giveBack(last.bytes);
+    this.#runs[this.#runs.length - 1] = { ...last, bytes, isSlab: false };
   }
 
   #appendSlab(bytes: Buffer, from: number, start: number): void {

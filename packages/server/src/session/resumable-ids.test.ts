@@ -23,6 +23,15 @@ describe('an id', () => {
     expect(rig.table.find(second, owner)).toBe(rig.resumable);
   });
 
+  it('is replaced by the eighth behind it, also when the client shows no sign of having it', () => {
+    rig.start();
+    const ids = [helloTo(rig.client).id];
+    for (let times = 0; times < 20; times += 1) ids.push(helloTo(rig.comeBack(0)).id);
+    expect(rig.table.size).toBe(8);
+    for (const id of ids.slice(-8)) expect(rig.table.find(id, owner)).toBe(rig.resumable);
+    expect(rig.table.find(ids.at(-9) as string, owner)).toBeUndefined();
+  });
+
   it('is replaced also when all that the client has sent is an acknowledgement', () => {
     rig.start();
     const first = helloTo(rig.client).id;

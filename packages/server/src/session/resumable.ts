@@ -51,6 +51,9 @@ export const ACK_BYTES = 32_768;
 /** A shorter loss goes by without one. */
 const FIRST_KEEPALIVE_MS = 1_000;
 
+/** Ids that are good at once. A client that comes back so often without reading a hello is told `unknown` for older ones. */
+const MOST_IDS = 8;
+
 export class Resumable implements Returnable {
   readonly #clock: Clock;
   readonly #plan: ResumablePlan;
@@ -86,6 +89,7 @@ export class Resumable implements Returnable {
   greeting(isResumed: boolean): string {
     const id = this.#plan.table.issue(this);
     this.#ids.push(id);
+    this.#plan.table.retire(this.#ids.splice(0, this.#ids.length - MOST_IDS));
     this.#signsAtHello = this.#relay.clientSigns;
     this.#acknowledged = this.#relay.settleAccount();
     const { limits, reset } = this.#plan;

@@ -100,9 +100,8 @@ class Opening {
 
   readonly #onRead = (chunk: Buffer): boolean => {
     const reading = this.#reader.push(chunk);
-    if (reading === undefined) return true;
-    this.#finish(reading);
-    return false;
+    if (reading !== undefined) this.#finish(reading);
+    return true;
   };
 
   #finish(reading: NonNullable<Reading>): void {
@@ -116,7 +115,9 @@ class Opening {
       return;
     }
     this.#settle();
-    this.#parts.resolve({ socket: this.#socket, head: reading.rest, reads: this.#reads });
+    // A copy, since the memory is read into again: all of it, so that the first frame has room.
+    const head = Buffer.from(reading.rest);
+    this.#parts.resolve({ socket: this.#socket, head, reads: this.#reads });
   }
 
   readonly #onError = (error: Error & { code?: string }): void => {

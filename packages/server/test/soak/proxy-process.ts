@@ -4,10 +4,10 @@
  */
 import {
   createVoiceProxy,
-  deepgram,
   jwt,
   type LimitOptions,
   type VoiceProxyOptions,
+  websocket,
 } from '../../src/index.ts';
 import { JWT_SECRET } from '../support/make-token.ts';
 import { MOCK_SECRET } from '../support/start-mock.ts';
@@ -25,7 +25,8 @@ const note = (fields: object, message: string): void => {
 const proxy = createVoiceProxy({
   auth: jwt({ secret: JWT_SECRET, algorithms: ['HS256'] }),
   routes: {
-    '/deepgram-proxy': deepgram({ apiKey: MOCK_SECRET, listenUrl: config.upstreamUrl }),
+    // A provider for whom the proxy says nothing of its own, so that every message must be one that was sent.
+    '/deepgram-proxy': websocket({ apiKey: MOCK_SECRET, url: config.upstreamUrl }),
   },
   limits: config.limits as LimitOptions,
   logger: { info: note, warn: note, error: note },

@@ -62,8 +62,7 @@ async function startProxy({ test, proxyFile, legs }: SoakPlace, options: TargetO
     proxy,
     upstreamConnections: () => upstream.connections,
     upstreamDials: () => upstream.dials,
-    pathOf: (tag, token = makeToken()) =>
-      `/deepgram-proxy?service=transcription&model=nova-3&tag=${tag}&token=${token}`,
+    pathOf: (tag, token = makeToken()) => `/deepgram-proxy?tag=${tag}&token=${token}`,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Judges each text of a client by its route's policy, at once. What it forwards is written anew from what was judged. */
 import { CLOSE_ROWS, MESSAGE_REFUSALS, toErrorFrame, type Dialect } from '../../contract/index.ts';
 import type { Judgement } from '../../relay/judge.ts';
+import { isCanonical } from './canonical.ts';
 import type { CompiledPolicy } from './compile.ts';
 import type { Breach, JudgedSession } from './operations.ts';
 import { readMessage, type MessageObject } from './read-message.ts';
@@ -35,18 +36,22 @@ export class ClientJudge {
     this.#isOpen = opensWith === undefined;
   }
 
-  judge(text: Buffer): Judgement {
-    const message = readMessage(text.toString());
+  judge(bytes: Buffer): Judgement {
+    const text = bytes.toString();
+    const message = readMessage(text);
     if (typeof message === 'string') return this.#refuseUnreadable(message);
     const type = this.#typeOf(message);
     if (type === null || !this.#mayBe(type)) return this.#refuseType(type, 'type not allowed');
     if (!this.#isOpen && !this.#opens(type)) return this.#refuseType(type, 'not what a session opens with');
     const { compiled, session } = this.#parts;
-    for (const operation of compiled.operationsFor(type)) {
+    const operations = compiled.operationsFor(type);
+    for (const operation of operations) {
       const breach = operation(message, session);
       if (breach) return this.#refuse(type, breach);
     }
     this.#isOpen = true;
+    // Where nothing could be changed, what would be written may be there already.
+    if (operations.length === 0 && isCanonical(message, bytes, text)) return { forward: bytes };
     return { forward: JSON.stringify(message) };
   }
 

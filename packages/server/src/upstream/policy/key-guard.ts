@@ -11,7 +11,7 @@ export type KeyGuard = (message: Buffer) => Buffer | string | undefined;
 /** In every message that is about an error, whatever its dialect. */
 const ABOUT_ERRORS = 'rror';
 /** An error message is short. */
-const LONGEST_ERROR = 65_536;
+const LONGEST_ERROR = 16_384;
 
 export function createKeyGuard(secrets: readonly Secret[]): KeyGuard {
   const isTold = (message: Buffer): boolean => {
