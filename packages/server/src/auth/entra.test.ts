@@ -67,7 +67,9 @@ describe('entra', () => {
 
   it('needs a token unless told otherwise', async () => {
     expect(await ask(undefined)).toMatchObject({ refusal: 'AuthRequired' });
-    expect(await ask(undefined, { allowTokenless: true })).toEqual({ principal: { id: 'anonymous' } });
+    expect(await ask(undefined, { allowTokenless: true })).toEqual({
+      principal: { id: 'anonymous', isAnonymous: true },
+    });
     expect(await ask('x', { allowTokenless: true })).toMatchObject({ refusal: 'AuthInvalid' });
   });
 
