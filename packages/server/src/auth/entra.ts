@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '../clock.ts';
 import { MAX_TOKEN_LENGTH } from '../contract/index.ts';
 import { ConfigError } from '../errors.ts';
 import type { AuthOutcome, Authenticator } from './authenticator.ts';
+import { ANONYMOUS } from './principal.ts';
 import { createRemoteKeys, fixedKeys, isKeySet, type KeySet, type KeySource } from './remote-keys.ts';
 
 export interface EntraOptions {
@@ -81,9 +82,7 @@ export function uncheckedEntra({ allowTokenless }: UncheckedEntraOptions = {}): 
 }
 
 function tokenless(isAllowed = false): AuthOutcome {
-  return isAllowed
-    ? { principal: { id: 'anonymous', isAnonymous: true } }
-    : { refusal: 'AuthRequired', why: 'no token' };
+  return isAllowed ? { principal: ANONYMOUS } : { refusal: 'AuthRequired', why: 'no token' };
 }
 
 function toRules(options: EntraOptions): Rules {

@@ -10,3 +10,6 @@ export interface Principal {
   /** True when nobody proved anything, so that all callers share the id; limits are then kept by address. */
   readonly isAnonymous?: true;
 }
+
+/** Of whoever was let in without proof. */
+export const ANONYMOUS: Principal = { id: 'anonymous', isAnonymous: true };

@@ -2,7 +2,7 @@
 import { ProxyError } from '../errors.ts';
 import { CLAUDE_KEY_SLOT, CLAUDE_VERSION_HEADER } from '../upstream/presets/claude.ts';
 import type { HttpReply } from '../upstream/http-call.ts';
-import type { ClaudeSettings } from './claude-options.ts';
+import { MODEL_ID, type ClaudeSettings } from './claude-options.ts';
 import type { Exchange } from './http-route.ts';
 import type { Prompt } from './query.ts';
 import { readEvents } from './sse.ts';
@@ -26,7 +26,6 @@ export type Piece = { readonly text: string } | { readonly end: MessageEnd };
 const IDLE_MS = 30_000;
 /** Longest time of a streamed answer. */
 const LONGEST_STREAM_MS = 600_000;
-const MODEL_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /** Resolves once the API has begun to answer. Rejects with an HttpFault or a ProxyError when it refuses. */
 export async function askClaude(

@@ -87,5 +87,9 @@ export const bodyTooSlow = (): HttpFault =>
     why: 'body too slow',
   });
 
+/** Something in front of the proxy has taken the body, and left nothing that could be used. */
+export const bodyReadBefore = (): HttpFault =>
+  new HttpFault(rowFault('Internal', 'the body was read by something before'));
+
 export const clientLeft = (): HttpFault =>
   new HttpFault({ status: 499, error: 'client_left', message: 'The client left.', why: 'client left' });

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
 import {
   badRequest,
+  bodyReadBefore,
   bodyTooSlow,
   clientLeft,
   HttpFault,
@@ -74,8 +75,7 @@ function parsedBefore(
   request: IncomingMessage & { body?: unknown; rawBody?: unknown },
 ): ParsedBefore | undefined {
   if (!request.readableEnded) return undefined;
-  if (request.body === undefined)
-    throw new HttpFault(rowFault('Internal', 'the body was read by something before'));
+  if (request.body === undefined) throw bodyReadBefore();
   if (Buffer.isBuffer(request.body)) return { bytes: request.body, signed: request.body };
   const signed = Buffer.isBuffer(request.rawBody) ? request.rawBody : undefined;
   return { bytes: Buffer.from(textOf(request.body)), signed };

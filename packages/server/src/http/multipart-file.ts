@@ -6,6 +6,7 @@ import busboy, { type Busboy } from 'busboy';
 import type { Clock } from '../clock.ts';
 import {
   badRequest,
+  bodyReadBefore,
   bodyTooSlow,
   clientLeft,
   HttpFault,
@@ -45,8 +46,7 @@ export async function readFormFile(
   rules: FileRules,
   clock: Clock,
 ): Promise<FormFile> {
-  if (request.readableEnded)
-    throw new HttpFault(rowFault('Internal', 'the body was read by something before'));
+  if (request.readableEnded) throw bodyReadBefore();
   const form = openForm(request, rules);
   const endMs = clock.now() + rules.totalMs;
   const within: Within = (wait) =>

@@ -5,7 +5,8 @@ import { createTestClock, type TestClock } from '../../test/support/test-clock.t
 import type { Judge, Judgement } from '../relay/judge.ts';
 import { DEFAULT_HOOK_BYTES, type MessageHook } from '../upstream/message-hook.ts';
 import type { DirectionRules } from '../relay/judge.ts';
-import { createJudging } from './judging.ts';
+import { createStrip } from '../auth/message-credential.ts';
+import { createJudging, withStrip } from './judging.ts';
 
 const toRules = (
   clock: Parameters<typeof createJudging>[0],
@@ -122,5 +123,44 @@ describe('a judge', () => {
     const judging = judgeOf(() => foreign as Promise<Judgement>)(Buffer.from('x'));
     expect(await judging).toEqual({ forward: 'later' });
     expect(judging).toBeInstanceOf(Promise);
+  });
+});
+
+describe('withStrip', () => {
+  const SLOT = { in: 'message', path: 'token', when: 'each-start' } as const;
+  const strip = createStrip([SLOT], 'the-token', true);
+
+  it('has neither the policy nor the hook see a token, and the provider gets what they let pass', () => {
+    const seen: string[] = [];
+    const see = (by: string, message: Buffer | string): Judgement => {
+      seen.push(`${by} ${message.toString()}`);
+      return { forward: message };
+    };
+    const policed = { up: (text: Buffer) => see('policy', text), down: undefined, maxBytes: 100 };
+    const hook: MessageHook = (text) => see('hook', text);
+    const { up } = createJudging(clock, HOOK_MS, { up: hook }, withStrip(strip, policed));
+    const judgement = up.judge?.(Buffer.from('{"token":"the-token","type":"start"}'));
+    expect(judgement).toEqual({ forward: '{"type":"start"}' });
+    expect(seen).toEqual(['policy {"type":"start"}', 'hook {"type":"start"}']);
+  });
+
+  it('leaves a refusal to the policy, which then repeats no token', () => {
+    const up = (text: Buffer): Judgement => ({ drop: true, tell: `refused ${text.toString()}` });
+    const judging = createJudging(
+      clock,
+      HOOK_MS,
+      {},
+      withStrip(strip, { up, down: undefined, maxBytes: 100 }),
+    );
+    const judgement = judging.up.judge?.(Buffer.from('{"type":"start","token":"the-token"}'));
+    expect(judgement).toEqual({ drop: true, tell: 'refused {"type":"start"}' });
+  });
+
+  it('asks no policy about another token, and ends the session', () => {
+    const up = (): Judgement => {
+      throw new Error('asked');
+    };
+    const policed = withStrip(strip, { up, down: undefined, maxBytes: 100 });
+    expect(policed?.up?.(Buffer.from('{"token":"of-another"}'))).toEqual({ end: 'BadRequest' });
   });
 });
