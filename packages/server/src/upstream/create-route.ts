@@ -20,7 +20,7 @@ export interface RouteOptions {
    * end stands for any name that begins so. Another value closes with `PolicyViolation`: it has its price.
    */
   listed?: Readonly<Record<string, readonly string[] | undefined>> | undefined;
-  /** Hooks that see the text messages. Default: none, messages pass unopened. */
+  /** Hooks that see the text messages. Default: none. */
   messages?: MessageRules | undefined;
 }
 

@@ -21,8 +21,8 @@ test('serves from the environment, and logs the start and the end of a session',
   const cli = await runCli(context, { env: { ...NEEDED, DEEPGRAM_AGENT_URL: mock.agentUrl } });
   const token = makeToken();
   const client = await openWs(context, socketUrl(await cli.listening(), token));
-  client.send('hello');
-  expect((await client.waitForFrame()).payload.toString()).toBe('hello');
+  client.send('{"type":"KeepAlive"}');
+  expect((await client.waitForFrame()).payload.toString()).toBe('{"type":"KeepAlive"}');
   await client.close(NORMAL_CLOSURE);
   cli.signal('SIGTERM');
   expect(await cli.exit()).toBe(0);
@@ -93,7 +93,7 @@ test('speaks https and wss with the given certificate, also in production', asyn
   const url = await cli.listening();
   expect(url).toMatch(/^https:/);
   const client = await openWs(context, socketUrl(url, makeToken()), { ca: cert });
-  client.send('over TLS all the way');
+  client.send('{"type":"Finalize"}');
   await client.waitForFrame();
   mock.expectNoViolations();
 });

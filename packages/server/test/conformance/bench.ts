@@ -1,7 +1,7 @@
 /** A proxy between two bare sockets: one session each time, with the peers that a case needs at its ends. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { createVoiceProxy, deepgram, none, type Route } from '../../src/index.ts';
+import { createVoiceProxy, deepgram, none, withoutPolicy, type Route } from '../../src/index.ts';
 import { acceptBytes } from '../../src/testing/http-answers.ts';
 import { headerValues, readUpgradeRequest, splitHead } from '../../src/testing/upgrade-request.ts';
 import { RawPeer } from '../support/raw-peer.ts';
@@ -67,7 +67,7 @@ export async function openSession(test: TestCleanup, choice: BenchChoice): Promi
 
 function routeTo(port: number, kind: RouteKind): Route {
   const url = `ws://127.0.0.1:${port}/v1/agent/converse`;
-  if (kind === 'pass-through') return deepgram({ apiKey: SECRET, agentUrl: url, listenUrl: url });
+  if (kind === 'pass-through') return withoutPolicy(deepgram({ apiKey: SECRET, agentUrl: url, listenUrl: url }));
   return openedRoute({ apiKey: SECRET, url });
 }
 

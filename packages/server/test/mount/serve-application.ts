@@ -2,7 +2,14 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createVoiceProxy, deepgram, jwt, type VoiceProxy, type VoiceProxyOptions } from '../../src/index.ts';
+import {
+  createVoiceProxy,
+  deepgram,
+  jwt,
+  withoutPolicy,
+  type VoiceProxy,
+  type VoiceProxyOptions,
+} from '../../src/index.ts';
 import type { MockUpstream } from '../../src/testing/mock-upstream.ts';
 import { JWT_SECRET, makeToken } from '../support/make-token.ts';
 import { MOCK_SECRET } from '../support/start-mock.ts';
@@ -41,7 +48,8 @@ export function makeProxy(
   mock: MockUpstream,
   options: Partial<VoiceProxyOptions> = {},
 ): VoiceProxy {
-  const route = deepgram({ apiKey: MOCK_SECRET, agentUrl: mock.agentUrl, listenUrl: mock.listenUrl });
+  const { agentUrl, listenUrl } = mock;
+  const route = withoutPolicy(deepgram({ apiKey: MOCK_SECRET, agentUrl, listenUrl }));
   const proxy = createVoiceProxy({
     auth: jwt({ secret: JWT_SECRET, algorithms: ['HS256'] }),
     routes: { '/deepgram-proxy': route },

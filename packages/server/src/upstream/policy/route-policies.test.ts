@@ -6,7 +6,7 @@ import { DEEPGRAM_POLICY } from './defaults-deepgram.ts';
 import { OPENAI_REALTIME_POLICY } from './defaults-openai-realtime.ts';
 import { compileRoutePolicies } from './route-policies.ts';
 import { relaxPolicy, SEED_RELAXATIONS } from './seed-compat.ts';
-import { withPolicy } from './with-policy.ts';
+import { withoutPolicy, withPolicy } from './with-policy.ts';
 
 const plain = deepgram({ apiKey: 'key-of-the-test' });
 
@@ -59,9 +59,11 @@ describe('the policies of routes', () => {
     compileRoutePolicies(new Map([['/a', one]]), undefined).policies.size;
 
   it('come from the route, else from its preset, else there is none', () => {
-    expect(compile(plain)).toBe(0);
+    const [own] = compileRoutePolicies(new Map([['/a', plain]]), undefined).policies.values();
+    expect(own?.policy).toBe(DEEPGRAM_POLICY);
     expect(compile(withPolicy(plain, {}))).toBe(1);
-    expect(compile({ ...plain, preset: { ...plain.preset, policy: {} } })).toBe(1);
+    expect(compile(withoutPolicy(plain))).toBe(0);
+    expect(compile(withoutPolicy(withPolicy(plain, {})))).toBe(0);
   });
 
   it('are checked at start, by the path of the route', () => {

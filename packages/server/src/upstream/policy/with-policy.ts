@@ -1,4 +1,4 @@
-/** Gives a route its policy. */
+/** Gives a route its policy, or takes it away. */
 import type { Route } from '../route.ts';
 import { checkPolicy } from './check-policy.ts';
 import type { MessagePolicy } from './policy.ts';
@@ -9,4 +9,12 @@ import type { MessagePolicy } from './policy.ts';
  */
 export function withPolicy(route: Route, policy: MessagePolicy): Route {
   return { ...route, policy: checkPolicy('withPolicy().policy', policy) };
+}
+
+/**
+ * The route without any policy, also without the one that its preset brings: messages pass unopened, byte for byte, whatever they say and
+ * whatever the provider repeats in them. For peers that are trusted as the server itself is.
+ */
+export function withoutPolicy({ policy: _, preset, ...route }: Route): Route {
+  return { ...route, preset: { ...preset, policy: undefined } };
 }

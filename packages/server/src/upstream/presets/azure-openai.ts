@@ -2,6 +2,7 @@
 import { ConfigError } from '../../errors.ts';
 import { checkList, createRoute } from '../create-route.ts';
 import type { MessageRules } from '../message-hook.ts';
+import { AZURE_OPENAI_POLICY } from '../policy/defaults-azure-openai.ts';
 import type { Preset } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
@@ -18,7 +19,7 @@ export interface AzureOpenAiOptions {
   url?: string | undefined;
   /** In place of the address of the older API. */
   previewUrl?: string | undefined;
-  /** Hooks that see the text messages. Default: none, messages pass unopened. */
+  /** Hooks that see the text messages which the policy lets pass. Default: none. */
   messages?: MessageRules | undefined;
 }
 
@@ -65,6 +66,7 @@ export const AZURE_OPENAI: Preset = {
   dialect: 'openai',
   refusal: 'close',
   limits: OPENAI_LIMITS,
+  policy: AZURE_OPENAI_POLICY,
 };
 
 /**

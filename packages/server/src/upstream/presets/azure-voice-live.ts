@@ -2,6 +2,7 @@
 import { ConfigError } from '../../errors.ts';
 import { checkList, createRoute } from '../create-route.ts';
 import type { MessageRules } from '../message-hook.ts';
+import { AZURE_VOICE_LIVE_POLICY } from '../policy/defaults-azure-voice-live.ts';
 import type { Endpoint, Preset, QueryRules, UserTokenRules } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
@@ -30,7 +31,7 @@ export interface AzureVoiceLiveOptions {
   models?: readonly string[] | undefined;
   /** In place of Azure's own address. `wss:`, or `ws:` on loopback; the path of calls is added for those. */
   url?: string | undefined;
-  /** Hooks that see the text messages. Default: none, messages pass unopened. */
+  /** Hooks that see the text messages which the policy lets pass. Default: none. */
   messages?: MessageRules | undefined;
 }
 
@@ -176,6 +177,7 @@ export const AZURE_VOICE_LIVE: Preset = {
   dialect: 'openai',
   refusal: 'close',
   limits: { ...OPENAI_LIMITS, handshakeMs: 15_000 },
+  policy: AZURE_VOICE_LIVE_POLICY,
 };
 
 /**

@@ -2,6 +2,7 @@
 import { NORMAL_CLOSURE, SERVICE_QUERY, type Slot } from '../../contract/index.ts';
 import { checkList, createRoute } from '../create-route.ts';
 import type { MessageRules } from '../message-hook.ts';
+import { DEEPGRAM_POLICY } from '../policy/defaults-deepgram.ts';
 import type { Endpoint, EndpointChoice, Preset, QueryRules } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
@@ -22,7 +23,7 @@ export interface DeepgramOptions {
    * families. Another closes with `PolicyViolation`.
    */
   models?: readonly string[] | undefined;
-  /** Hooks that see the text messages. Default: none, messages pass unopened. */
+  /** Hooks that see the text messages which the policy lets pass. Default: none. */
   messages?: MessageRules | undefined;
 }
 
@@ -139,6 +140,7 @@ export const DEEPGRAM: Preset = {
   // Its SDK dials up to thirty times after any other close.
   closeCodes: { authFailed: NORMAL_CLOSURE, quota: NORMAL_CLOSURE, final: NORMAL_CLOSURE },
   limits: { maxMessageBytes: 16_777_216, handshakeMs: 10_000 },
+  policy: DEEPGRAM_POLICY,
 };
 
 /**

@@ -2,6 +2,7 @@
 import { ConfigError } from '../../errors.ts';
 import { checkList, createRoute } from '../create-route.ts';
 import type { MessageRules } from '../message-hook.ts';
+import { ELEVENLABS_POLICY } from '../policy/defaults-elevenlabs.ts';
 import type { Preset } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
@@ -15,7 +16,7 @@ export interface ElevenLabsAgentsOptions {
   region?: 'global' | 'us' | 'eu' | 'in' | 'sg' | undefined;
   /** In place of ElevenLabs' own address. `wss:`, or `ws:` on loopback. */
   url?: string | undefined;
-  /** Hooks that see the text messages. Default: none, messages pass unopened. */
+  /** Hooks that see the text messages which the policy lets pass. Default: none. */
   messages?: MessageRules | undefined;
 }
 
@@ -71,6 +72,7 @@ export const ELEVENLABS_AGENTS: Preset = {
   dialect: 'plain',
   refusal: 'close',
   limits: { maxMessageBytes: 16_777_216, handshakeMs: 10_000 },
+  policy: ELEVENLABS_POLICY,
 };
 
 /**

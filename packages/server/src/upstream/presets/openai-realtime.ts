@@ -1,6 +1,7 @@
 /** OpenAI's realtime API over WebSocket: conversations with a model, and transcription. Data, no I/O. */
 import { checkList, createRoute } from '../create-route.ts';
 import type { MessageRules } from '../message-hook.ts';
+import { OPENAI_REALTIME_POLICY } from '../policy/defaults-openai-realtime.ts';
 import type { Preset } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
@@ -13,7 +14,7 @@ export interface OpenAiRealtimeOptions {
   models?: readonly string[] | undefined;
   /** In place of OpenAI's own address, for APIs of the same dialect. `wss:`, or `ws:` on loopback. */
   url?: string | undefined;
-  /** Hooks that see the text messages. Default: none, messages pass unopened. */
+  /** Hooks that see the text messages which the policy lets pass. Default: none. */
   messages?: MessageRules | undefined;
 }
 
@@ -56,6 +57,7 @@ export const OPENAI_REALTIME: Preset = {
   dialect: 'openai',
   refusal: 'close',
   limits: OPENAI_LIMITS,
+  policy: OPENAI_REALTIME_POLICY,
 };
 
 /**
