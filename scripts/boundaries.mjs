@@ -61,7 +61,7 @@ export const importTable = [
           ...[
             ...['secret', 'preset', 'dialect', 'http-url', 'http-api', 'provider-key', 'query-rules'],
             ...['route-table', 'url-template', 'create-route'],
-            ...['policy/compile', 'policy/read-message', 'policy/key-guard'],
+            ...['policy/compile', 'policy/path', 'policy/read-message', 'policy/key-guard'],
           ].map((name) => `upstream/${name}.ts`),
           'upstream/presets/',
         ],

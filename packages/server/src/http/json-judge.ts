@@ -1,6 +1,7 @@
 /** Judges a parsed JSON body by a call's rules, and writes anew what was judged, so that two parsers cannot disagree about it. */
 import type { JsonRules } from '../upstream/http-api.ts';
-import { compilePolicy } from '../upstream/policy/compile.ts';
+import { compilePolicy, pathOf } from '../upstream/policy/compile.ts';
+import { write } from '../upstream/policy/path.ts';
 import { whyUnfaithful } from '../upstream/policy/read-message.ts';
 import { isListed } from '../upstream/query-rules.ts';
 import { badRequest, HttpFault, rowFault } from './fault.ts';
@@ -14,8 +15,10 @@ type Members = Readonly<Record<string, unknown>>;
 const NO_SESSION = { query: () => undefined, isAskedFor: () => false };
 
 export function createJsonJudge(rules: JsonRules): JsonJudge {
-  const { only = {}, deny = [], values = {}, listed = {}, most = {} } = rules;
-  const operations = compilePolicy({ rules: [{ types: '*', only, deny, values }] }).operationsFor(undefined);
+  const { only = {}, deny = [], values = {}, pin = {} } = rules;
+  const operations = compilePolicy({ rules: [{ types: '*', only, deny, values, pin }] }).operationsFor(
+    undefined,
+  );
   return (body) => {
     const copy = { ...body };
     const unfaithful = whyUnfaithful(copy, JSON.stringify(copy));
@@ -24,28 +27,38 @@ export function createJsonJudge(rules: JsonRules): JsonJudge {
       const breach = operation(copy, NO_SESSION);
       if (breach) throw notAllowed(`${breach.path || 'The body'} ${breach.says}.`);
     }
-    checkListed(listed, copy);
-    return Buffer.from(JSON.stringify({ ...copy, ...capped(most, copy) }));
+    checkListed(rules, copy);
+    keepBelow(rules, copy);
+    return Buffer.from(JSON.stringify(copy));
   };
 }
 
-function checkListed(listed: NonNullable<JsonRules['listed']>, body: Members): void {
-  for (const [name, list] of Object.entries(listed)) {
-    const value = Object.hasOwn(body, name) ? body[name] : undefined;
-    if (typeof value !== 'string') throw badRequest(`The body has no ${name}, or not a text for it.`);
-    if (!isListed(list, value)) throw notAllowed(`This ${name} is not allowed here.`);
+function checkListed({ listed = {}, required = [] }: JsonRules, body: Members): void {
+  for (const path of required)
+    if (valueAt(body, path) === undefined) throw badRequest(`The body has no ${path}.`);
+  for (const [path, list] of Object.entries(listed)) {
+    const value = valueAt(body, path);
+    if (value === undefined) continue;
+    if (typeof value !== 'string' || !isListed(list, value))
+      throw notAllowed(`This ${path} is not allowed here.`);
   }
 }
 
-function capped(most: NonNullable<JsonRules['most']>, body: Members): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(most).map(([name, limit]) => {
-      const value = Object.hasOwn(body, name) ? body[name] : limit;
-      if (typeof value !== 'number' || !Number.isFinite(value)) throw badRequest(`${name} is not a number.`);
-      if (value > limit) throw badRequest(`${name} is at most ${limit} here.`);
-      return [name, value];
-    }),
-  );
+/** Undefined where it is not there, or where what it would stand in is no object. */
+function valueAt(body: Members, path: string): unknown {
+  return path.split('.').reduce<unknown>((holder, name) => {
+    const isHolder = typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name);
+    return isHolder ? (holder as Members)[name] : undefined;
+  }, body);
+}
+
+function keepBelow({ most = {} }: JsonRules, body: Record<string, unknown>): void {
+  for (const [path, limit] of Object.entries(most)) {
+    const value = valueAt(body, path);
+    if (value === undefined) write(body, pathOf(path), () => limit);
+    else if (typeof value !== 'number') throw badRequest(`${path} is not a number.`);
+    else if (value > limit) throw badRequest(`${path} is at most ${limit} here.`);
+  }
 }
 
 export function notAllowed(message: string): HttpFault {

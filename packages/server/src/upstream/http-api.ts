@@ -4,7 +4,7 @@
  */
 import type { HandshakeSlot } from '../contract/index.ts';
 import type { Grade, QueryRules } from './preset.ts';
-import type { JsonPath } from './policy/policy.ts';
+import type { JsonPath, JsonValue } from './policy/policy.ts';
 
 /** The shape in which a provider's clients read errors. */
 export type FaultDialect = 'anthropic' | 'openai' | 'deepgram' | 'elevenlabs' | 'plain';
@@ -17,10 +17,14 @@ export interface JsonRules {
   readonly deny?: readonly JsonPath[] | undefined;
   /** What a place may hold, where it is there. */
   readonly values?: Readonly<Record<JsonPath, readonly (string | number | boolean | null)[]>> | undefined;
-  /** The values of a member of the body, as in `QueryRules.listed`; it has to be there. */
-  readonly listed?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** The most that a member of the body may be, which it is where the client does not say it. */
-  readonly most?: Readonly<Record<string, number>> | undefined;
+  /** The values of a place, as in `QueryRules.listed`, where it is there. Without wildcards. */
+  readonly listed?: Readonly<Record<JsonPath, readonly string[]>> | undefined;
+  /** Places that have to be there. Without wildcards. */
+  readonly required?: readonly JsonPath[] | undefined;
+  /** The most that a number may be, which it is where the client does not say it. Without wildcards. */
+  readonly most?: Readonly<Record<JsonPath, number>> | undefined;
+  /** Always this value. Without wildcards. */
+  readonly pin?: Readonly<Record<JsonPath, JsonValue>> | undefined;
 }
 
 export type ApiBody =

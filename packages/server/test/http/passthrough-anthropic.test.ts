@@ -65,7 +65,8 @@ test('counts tokens', async (context) => {
 
 test.for([
   [{ model: 'claude-of-another-price' }, 403, 'This model is not allowed here.'],
-  [{ model: 7 }, 400, 'The body has no model, or not a text for it.'],
+  [{ model: 7 }, 403, 'This model is not allowed here.'],
+  [{ model: undefined }, 400, 'The body has no model.'],
   [{ max_tokens: 5_000 }, 400, 'max_tokens is at most 4096 here.'],
   [{ max_tokens: '5' }, 400, 'max_tokens is not a number.'],
   [{ mcp_servers: [] }, 403, 'The body has a member that is not allowed here.'],

@@ -1,5 +1,5 @@
 /** A proxy with routes to REST APIs, in front of a mock of their provider or of a scripted server. */
-import { anthropic, type AnthropicOptions, type HttpRoute, type VoiceProxyOptions } from '../../src/index.ts';
+import { anthropic, type AnthropicOptions, type VoiceProxyOptions } from '../../src/index.ts';
 import type { MockUpstreamOptions } from '../../src/testing/mock-options.ts';
 import type { MockOf } from '../../src/testing/mock-upstream.ts';
 import type { VendorName } from '../../src/testing/vendors/index.ts';
@@ -9,7 +9,7 @@ import { startMockOf } from './mock-cases.ts';
 import type { TestCleanup } from './test-cleanup.ts';
 
 /** Makes routes to the provider at this address. */
-export type ToRoutes = (baseUrl: string) => Record<string, HttpRoute>;
+export type ToRoutes = (baseUrl: string) => VoiceProxyOptions['routes'];
 
 export const PAGE = 'https://app.example.com';
 /** Holds what an encoding changes. */

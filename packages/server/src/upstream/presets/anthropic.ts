@@ -46,6 +46,7 @@ const rulesFor = (models: readonly string[], fields: readonly string[]): JsonRul
   // Tools that the provider runs have their price, and reach into the web.
   values: { 'tools[*].type': ['custom'] },
   listed: { model: models },
+  required: ['model'],
 });
 
 function callsFor({ models, maxTokens, maxBodyBytes, timeoutMs }: AnthropicLimits): HttpApi['calls'] {
