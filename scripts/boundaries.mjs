@@ -59,7 +59,16 @@ export const importTable = [
         may: [
           ...[...leaves, 'auth/', 'limits/', 'usage/', 'observability/'],
           ...[
-            ...['secret', 'preset', 'dialect', 'http-url', 'http-api', 'provider-key', 'query-rules'],
+            ...[
+              'secret',
+              'preset',
+              'dialect',
+              'http-url',
+              'http-api',
+              'http-api-check',
+              'provider-key',
+              'query-rules',
+            ],
             ...['route-table', 'url-template', 'create-route'],
             ...['policy/compile', 'policy/path', 'policy/read-message', 'policy/key-guard'],
           ].map((name) => `upstream/${name}.ts`),

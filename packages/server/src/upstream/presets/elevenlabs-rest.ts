@@ -21,6 +21,12 @@ const TEXT_FIELDS = [
   ...['apply_text_normalization', 'apply_language_text_normalization'],
 ];
 
+const agentIn = (agents: readonly string[]): QueryRules => ({
+  listed: { agent_id: agents },
+  required: [['agent_id']],
+  only: ['agent_id', 'source', 'version'],
+});
+
 function callsFor({ voices, models, agents, timeoutMs }: ElevenLabsRestLimits): HttpApi['calls'] {
   const limits = { answerMs: timeoutMs, totalMs: timeoutMs, maxBytes: ANSWER_BYTES };
   const speak = (path: string): ApiCall => ({
@@ -33,14 +39,9 @@ function callsFor({ voices, models, agents, timeoutMs }: ElevenLabsRestLimits): 
       rules: { only: { '': TEXT_FIELDS }, listed: { model_id: models }, required: ['text'] },
     },
   });
-  const query = (list: readonly string[]): QueryRules => ({
-    listed: { agent_id: list },
-    required: [['agent_id']],
-    only: ['agent_id', 'source', 'version'],
-  });
   const get = (path: string, list: readonly string[]): ApiCall => ({
     ...{ method: 'GET', path, limits, answers: ['application/json'] },
-    query: query(list),
+    query: agentIn(list),
   });
   return {
     speak: speak('/v1/text-to-speech/{voice_id}'),
