@@ -145,6 +145,11 @@ export const CALL_CASES: readonly CallCase[] = [
     ...{ body: json({ text: 'Hello' }), answer: '\u0001\u0001' },
   },
   {
+    ...{ vendor: 'deepgram', service: 'read', method: 'POST', query: 'summarize=true&language=en' },
+    headers: { ...TOKEN, ...JSON_TYPE },
+    ...{ body: json({ text: 'Hello' }), answer: '"text":"Somebody asks for the weather."' },
+  },
+  {
     ...{ vendor: 'deepgram', service: 'grant', method: 'POST', query: '' },
     headers: { ...TOKEN, ...JSON_TYPE },
     ...{ body: json({ ttl_seconds: 60 }), answer: '"expires_in":60' },
@@ -170,8 +175,17 @@ export const CALL_CASES: readonly CallCase[] = [
     headers: { 'xi-api-key': MOCK_SECRET },
     answer: '"token":"',
   },
+  ...(['speak', 'speakInParts'] as const).map((service): CallCase => ({
+    ...{ vendor: 'elevenlabs', service, method: 'POST', query: 'output_format=mp3_44100_128' },
+    headers: { 'xi-api-key': MOCK_SECRET, ...JSON_TYPE },
+    ...{ body: json({ text: 'Hello', model_id: 'eleven_flash_v2_5' }), answer: '\u0001\u0001' },
+  })),
   { ...CLAUDE, body: json(MESSAGE), answer: '"text":"It is sunny."' },
   { ...CLAUDE, body: json({ ...MESSAGE, stream: true }), answer: 'event: message_stop\n' },
+  {
+    ...{ ...CLAUDE, service: 'countTokens', answer: '"input_tokens":12' },
+    body: json({ model: MESSAGE.model, messages: MESSAGE.messages }),
+  },
   {
     ...{ vendor: 'asr', service: 'transcribe', method: 'POST', query: 'lang=eng_Latn' },
     headers: { ...BEARER, 'content-type': 'multipart/form-data; boundary=cut' },

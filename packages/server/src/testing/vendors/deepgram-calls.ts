@@ -25,6 +25,19 @@ export function speak({ turn }: AnswerCallInput): CallAnswer {
   return { status: 200, headers: [['Content-Type', 'audio/mpeg']], body: Buffer.concat([...turn.answer]) };
 }
 
+export const judgeReading: JudgeRequest = ({ body }) => {
+  const asked = readMessage(body);
+  const isText = typeof asked?.['text'] === 'string' || typeof asked?.['url'] === 'string';
+  return isText ? undefined : 'a body without a text or a url';
+};
+
+export function read({ id }: AnswerCallInput): CallAnswer {
+  return jsonAnswer(200, {
+    metadata: { request_id: `mock-request-${id}`, language: 'en' },
+    results: { summary: { text: 'Somebody asks for the weather.' } },
+  });
+}
+
 export const judgeText: JudgeRequest = ({ body }) =>
   typeof readMessage(body)?.['text'] === 'string' ? undefined : 'a body without a text';
 

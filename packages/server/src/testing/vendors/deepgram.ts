@@ -2,14 +2,23 @@
 import { jsonAnswer } from '../http-answers.ts';
 import { authorization, subprotocolPair } from '../rules/credential-slots.ts';
 import { judgeFrames } from '../rules/frame-rules.ts';
-import { grant, judgeGrant, judgeRecording, judgeText, speak, transcribe } from './deepgram-calls.ts';
+import {
+  grant,
+  judgeGrant,
+  judgeReading,
+  judgeRecording,
+  judgeText,
+  read,
+  speak,
+  transcribe,
+} from './deepgram-calls.ts';
 import { errorMessage } from './deepgram-messages.ts';
 import { converseAsAgent, converseAsListener } from './deepgram-sockets.ts';
 import { converseAsSpeaker, converseAsTurns } from './deepgram-sockets.ts';
 import type { CallService, MockVendor, SocketService } from './vendor.ts';
 
 export type DeepgramService =
-  'agent' | 'listen' | 'listenV2' | 'speak' | 'transcribe' | 'synthesize' | 'grant';
+  'agent' | 'listen' | 'listenV2' | 'speak' | 'transcribe' | 'synthesize' | 'read' | 'grant';
 
 /** Documented. `callback` is not among them: with it a page could send transcripts anywhere. */
 const LISTEN_KEYS = [
@@ -30,6 +39,11 @@ const TRANSCRIBE_KEYS = [
   ...['intents', 'keyterm', 'keywords', 'language', 'measurements', 'mip_opt_out', 'model', 'multichannel'],
   ...['numerals', 'paragraphs', 'profanity_filter', 'punctuate', 'redact', 'replace', 'search', 'sentiment'],
   ...['smart_format', 'summarize', 'tag', 'topics', 'utterances', 'utt_split', 'version'],
+];
+
+const READ_KEYS = [
+  ...['custom_intent', 'custom_intent_mode', 'custom_topic', 'custom_topic_mode', 'intents', 'language'],
+  ...['sentiment', 'summarize', 'tag', 'topics'],
 ];
 
 const SPEAK_KEYS = ['encoding', 'mip_opt_out', 'model', 'sample_rate', 'speed'];
@@ -106,6 +120,13 @@ export const deepgram: MockVendor<DeepgramService> = {
       contentType: /^application\/json(;|$)/,
       judgeBody: judgeText,
       answer: speak,
+    }),
+    read: post({
+      path: '/v1/read',
+      query: { optional: READ_KEYS },
+      contentType: /^application\/json(;|$)/,
+      judgeBody: judgeReading,
+      answer: read,
     }),
     grant: {
       ...post({

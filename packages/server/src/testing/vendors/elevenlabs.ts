@@ -1,11 +1,12 @@
-/** ElevenLabs agents: conversations over WebSockets, signed addresses and tokens for pages over HTTP. */
+/** ElevenLabs: conversations over WebSockets; signed addresses and tokens for pages, and a text spoken, over HTTP. */
 import { jsonAnswer } from '../http-answers.ts';
 import { bareHeader, queryKey, subprotocolPrefix } from '../rules/credential-slots.ts';
 import { judgeFrames } from '../rules/frame-rules.ts';
 import { converseAsAgent, errorMessage } from './elevenlabs-agent.ts';
+import { judgeText, speak } from './elevenlabs-calls.ts';
 import type { CallService, MockVendor } from './vendor.ts';
 
-export type ElevenlabsService = 'conversation' | 'signedUrl' | 'token';
+export type ElevenlabsService = 'conversation' | 'signedUrl' | 'token' | 'speak' | 'speakInParts';
 
 const CONVERSATION_PATH = '/v1/convai/conversation';
 /** Where the mock puts the credential of a signed address. */
@@ -21,8 +22,21 @@ const get = (rules: Pick<CallService, 'path' | 'answer'>): CallService => ({
   ...rules,
 });
 
+const VOICE_PATH = '/v1/text-to-speech/mock-voice';
+
+const post = (path: string): CallService => ({
+  kind: 'call',
+  method: 'POST',
+  path,
+  slots: ['xi-api-key'],
+  query: { optional: ['output_format', 'optimize_streaming_latency', 'enable_logging'] },
+  contentType: /^application\/json(;|$)/,
+  judgeBody: judgeText,
+  answer: speak,
+});
+
 export const elevenlabs: MockVendor<ElevenlabsService> = {
-  title: 'ElevenLabs agents',
+  title: 'ElevenLabs',
   slots: {
     'xi-api-key': bareHeader('xi-api-key'),
     signature: queryKey(SIGNATURE_KEY, ['issued']),
@@ -59,6 +73,8 @@ export const elevenlabs: MockVendor<ElevenlabsService> = {
       path: `${CONVERSATION_PATH}/token`,
       answer: ({ issue }) => jsonAnswer(200, { token: issue('mock-token-') }),
     }),
+    speak: post(VOICE_PATH),
+    speakInParts: post(`${VOICE_PATH}/stream`),
   },
   errorMessage,
   errorAnswer: (status, message) =>

@@ -1,0 +1,74 @@
+/** What OpenAI's realtime API has over HTTP: calls of pages over WebRTC, and secrets for pages. Data, no I/O. */
+import type { ApiCall, HttpApi } from '../http-api.ts';
+
+/** What the operator decides. */
+export interface OpenAiRestLimits {
+  readonly models: readonly string[];
+  readonly transcriptionModels: readonly string[];
+  /** Longest life of a client secret, in seconds; none are made without. */
+  readonly secretSeconds: number | undefined;
+  /** Time until an answer, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Longest session description, and longest session, in bytes. */
+const BODY_BYTES = 262_144;
+const ANSWER_BYTES = 1_048_576;
+
+/** What a session is made of. Left out are stored prompts and traces, which belong to the account. */
+const SESSION_FIELDS = [
+  ...['type', 'model', 'instructions', 'audio', 'output_modalities', 'max_output_tokens'],
+  ...['tools', 'tool_choice', 'truncation', 'include'],
+];
+const TRANSCRIPTION_MODEL = 'session.audio.input.transcription.model';
+
+function secretsFor(
+  { models, transcriptionModels }: OpenAiRestLimits,
+  longest: number,
+): Pick<ApiCall, 'query' | 'body'> {
+  return {
+    query: { only: [] },
+    body: {
+      kind: 'json',
+      maxBytes: BODY_BYTES,
+      rules: {
+        only: { '': ['expires_after', 'session'], session: SESSION_FIELDS },
+        // Other tools have OpenAI call servers, and have their price.
+        values: { 'session.tools[*].type': ['function'], 'session.type': ['realtime', 'transcription'] },
+        listed: { 'session.model': models, [TRANSCRIPTION_MODEL]: transcriptionModels },
+        required: ['session.model'],
+        most: { 'expires_after.seconds': longest },
+        pin: { 'expires_after.anchor': 'created_at' },
+      },
+    },
+  };
+}
+
+function callsFor(given: OpenAiRestLimits): HttpApi['calls'] {
+  const { models, secretSeconds, timeoutMs } = given;
+  const limits = { answerMs: timeoutMs, totalMs: timeoutMs, maxBytes: ANSWER_BYTES };
+  const post = (path: string, type: string, call: Pick<ApiCall, 'query' | 'body'>): ApiCall => ({
+    ...{ method: 'POST', path, answers: [type], limits },
+    ...call,
+  });
+  const calls = post('/v1/realtime/calls', 'application/sdp', {
+    query: { only: ['model'], listed: { model: models }, required: [['model']] },
+    body: { kind: 'stream', maxBytes: BODY_BYTES, types: ['application/sdp'] },
+  });
+  if (secretSeconds === undefined) return { calls };
+  const secrets = secretsFor(given, secretSeconds);
+  return { calls, clientSecrets: post('/v1/realtime/client_secrets', 'application/json', secrets) };
+}
+
+export const openAiApi = (limits: OpenAiRestLimits): HttpApi => ({
+  id: 'openai',
+  title: 'OpenAI',
+  grade: 'documentation',
+  baseUrl: 'https://api.openai.com',
+  upstreamAuth: { in: 'header', name: 'authorization', format: 'Bearer {key}' },
+  clientCredential: [{ in: 'header', name: 'authorization', format: 'Bearer {key}' }],
+  // The name of the call, which its page has to know.
+  answerHeaders: ['location'],
+  dialect: 'openai',
+  calls: callsFor(limits),
+});
