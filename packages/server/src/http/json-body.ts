@@ -4,7 +4,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
 import {
   badRequest,
-  bodyReadBefore,
   bodyTooSlow,
   clientLeft,
   HttpFault,
@@ -15,6 +14,7 @@ import {
 import { findExcess } from './json-excess.ts';
 import { hasPlainEncoding, typeOf } from './media-type.ts';
 import { inTime } from './in-time.ts';
+import { readBefore } from './read-before.ts';
 
 export interface JsonBodyRules {
   readonly maxBytes: number;
@@ -33,10 +33,10 @@ export async function readJsonBody(
   clock: Clock,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (!isJson(request)) throw unsupportedType('application/json in UTF-8');
-  const parsed = parsedBefore(request);
+  const before = readBefore(request);
   const bytes =
-    parsed?.bytes ?? (await inTime(clock, rules.timeMs, readBytes(request, rules.maxBytes), bodyTooSlow));
-  checkHash(rules.sha256, parsed ? parsed.signed : bytes);
+    before?.bytes ?? (await inTime(clock, rules.timeMs, readBytes(request, rules.maxBytes), bodyTooSlow));
+  checkHash(rules.sha256, before ? before.original : bytes);
   return toObject(bytes, rules.maxBytes);
 }
 
@@ -62,32 +62,6 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
     request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('close', () => reject(clientLeft()));
   });
-}
-
-interface ParsedBefore {
-  readonly bytes: Buffer;
-  /** The bytes as they came, where the parser kept them. */
-  readonly signed: Buffer | undefined;
-}
-
-/** What `express.json()` and the like have read; the bytes themselves are gone, so its value is written out again. */
-function parsedBefore(
-  request: IncomingMessage & { body?: unknown; rawBody?: unknown },
-): ParsedBefore | undefined {
-  if (!request.readableEnded) return undefined;
-  if (request.body === undefined) throw bodyReadBefore();
-  if (Buffer.isBuffer(request.body)) return { bytes: request.body, signed: request.body };
-  const signed = Buffer.isBuffer(request.rawBody) ? request.rawBody : undefined;
-  return { bytes: Buffer.from(textOf(request.body)), signed };
-}
-
-/** Writing is recursive, and gives up on what is nested too deep. */
-function textOf(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    throw badRequest('The body is nested too deep.');
-  }
 }
 
 function checkHash(expected: string | undefined, bytes: Buffer | undefined): void {
