@@ -13,8 +13,8 @@ const openAi = (end: string): string => `AZURE_OPENAI_${end}`;
 
 /** No routes when nothing of it is set. @throws ConfigError that names the variable. */
 export function readAzureVoiceLive(env: Environment): Routes {
-  if (!hasAny(env, [live('API_KEY'), live('RESOURCE'), live('URL'), live('PASS_USER_TOKENS')])) return {};
   const passUserTokens = flagOf(env, live('PASS_USER_TOKENS'));
+  if (!passUserTokens && !hasAny(env, [live('API_KEY'), live('RESOURCE'), live('URL')])) return {};
   const apiKey = passUserTokens
     ? textOf(env, live('API_KEY'))
     : required(env, live('API_KEY'), 'the key of your resource');

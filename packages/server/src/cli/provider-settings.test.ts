@@ -47,6 +47,11 @@ describe('readServeConfig, of other providers,', () => {
     { title: 'a key of Azure Voice Live', env: voiceLive, paths: VOICE_LIVE_PATHS },
     { title: 'tokens of its users', env: users, paths: VOICE_LIVE_PATHS },
     { title: 'Azure OpenAI', env: openAi, paths: OPEN_AI_PATHS },
+    {
+      title: 'nothing of what is turned off',
+      env: { DEEPGRAM_API_KEY: KEY, AZURE_VOICE_LIVE_PASS_USER_TOKENS: 'false' },
+      paths: ['/deepgram-proxy'],
+    },
     { title: 'a recogniser', env: socket, paths: ['/ws/asr'] },
     {
       title: 'all of them',
