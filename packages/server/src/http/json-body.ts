@@ -1,20 +1,12 @@
 /** Reads a JSON body: within its size and time, in UTF-8, neither deep nor crowded. What it means is the route's. */
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
-import {
-  badRequest,
-  bodyTooSlow,
-  clientLeft,
-  HttpFault,
-  rowFault,
-  tooLarge,
-  unsupportedType,
-} from './fault.ts';
+import { badRequest, bodyTooSlow, clientLeft, tooLarge, unsupportedType } from './fault.ts';
 import { findExcess } from './json-excess.ts';
 import { hasPlainEncoding, typeOf } from './media-type.ts';
 import { inTime } from './in-time.ts';
 import { readBefore } from './read-before.ts';
+import { notSigned, signedBody } from './signed-body.ts';
 
 export interface JsonBodyRules {
   readonly maxBytes: number;
@@ -36,7 +28,7 @@ export async function readJsonBody(
   const before = readBefore(request);
   const bytes =
     before?.bytes ?? (await inTime(clock, rules.timeMs, readBytes(request, rules.maxBytes), bodyTooSlow));
-  checkHash(rules.sha256, before ? before.original : bytes);
+  checkSigned(rules.sha256, before ? before.original : bytes);
   return toObject(bytes, rules.maxBytes);
 }
 
@@ -64,11 +56,12 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
-function checkHash(expected: string | undefined, bytes: Buffer | undefined): void {
-  if (expected === undefined) return;
-  const why = bytes ? 'another body than the signed one' : 'the signed bytes were parsed before';
-  const hash = bytes && createHash('sha256').update(bytes).digest('hex');
-  if (hash !== expected) throw new HttpFault(rowFault('AuthInvalid', why));
+function checkSigned(sha256: string | undefined, bytes: Buffer | undefined): void {
+  const signed = signedBody(sha256);
+  if (!signed) return;
+  if (!bytes) throw notSigned('the signed bytes were parsed before');
+  signed.add(bytes);
+  signed.check();
 }
 
 function toObject(bytes: Buffer, maxBytes: number): Readonly<Record<string, unknown>> {

@@ -1,5 +1,4 @@
 /** The one file of a multipart form, as a stream (RFC 7578): never whole in memory, within its size and time. */
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import busboy, { type Busboy } from 'busboy';
@@ -9,14 +8,14 @@ import {
   bodyReadBefore,
   bodyTooSlow,
   clientLeft,
-  HttpFault,
-  rowFault,
+  type HttpFault,
   tooLarge,
   unsupportedType,
 } from './fault.ts';
 import { inTime } from './in-time.ts';
 import { hasPlainEncoding, typeOf } from './media-type.ts';
 import { readBefore } from './read-before.ts';
+import { signedBody } from './signed-body.ts';
 
 export interface FileRules {
   /** Name of the field; a file in another one is refused. */
@@ -115,11 +114,10 @@ function sourceOf(request: IncomingMessage): Readable {
 
 function openForm(request: IncomingMessage, source: Readable, rules: FileRules): Form {
   const parser = createParser(request, rules);
-  const hash = rules.sha256 === undefined ? undefined : createHash('sha256');
+  const signed = signedBody(rules.sha256);
   let breakOff!: (fault: HttpFault) => void;
   const broken = new Promise<never>((_, reject) => (breakOff = reject));
   broken.catch(() => undefined);
-  const onBytes = (chunk: Buffer): void => void hash?.update(chunk);
   const onClose = (): void => {
     if (!request.complete) breakOff(clientLeft());
   };
@@ -128,15 +126,16 @@ function openForm(request: IncomingMessage, source: Readable, rules: FileRules):
   parser.on('partsLimit', () => breakOff(badRequest('The form has too many parts.')));
   request.once('close', onClose);
   const file = Promise.race([fileOf(parser, rules.field), broken]);
-  const whole = Promise.race([endOf(parser, () => checkHash(rules.sha256, hash?.digest('hex'))), broken]);
+  const whole = Promise.race([endOf(parser, () => signed?.check()), broken]);
   whole.catch(() => undefined);
-  if (hash) source.on('data', onBytes);
+  if (signed) source.on('data', signed.add);
   source.pipe(parser);
   return {
     ...{ file, whole, broken },
     leave() {
       request.off('close', onClose);
-      source.off('data', onBytes).unpipe(parser);
+      if (signed) source.off('data', signed.add);
+      source.unpipe(parser);
       parser.destroy();
     },
   };
@@ -186,8 +185,4 @@ function endOf(parser: Busboy, check: () => void): Promise<void> {
       }
     });
   });
-}
-
-function checkHash(expected: string | undefined, found: string | undefined): void {
-  if (expected !== found) throw new HttpFault(rowFault('AuthInvalid', 'another body than the signed one'));
 }
