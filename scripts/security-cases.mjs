@@ -70,8 +70,8 @@ export const SECURITY_CASES = [
     tests: [
       [EARLY, 'ends a client that sends too much', 'keeps early frames up to the budget'],
       [LATE, ...bothLegs('end a client that sends too much early', 'tell a client that sends all the while')],
+      ['test/abuse/early-memory.test.ts', 'holds no more than the budget of many early clients'],
     ],
-    missing: 'that the memory of early frames is free again is not measured',
   },
   {
     number: 81,
@@ -141,8 +141,9 @@ export const SECURITY_CASES = [
       [OPEN, 'an upstream that answers badly', 'a try that hangs', "a try that is 'reset'"],
       ['src/upstream/connector.test.ts', 'an encrypted connection to somebody'],
       [BAD_APIS, 'tells an API that answers', 'gives an API that'],
+      ['test/abuse/bodies-in-logs.test.ts', '85:'],
     ],
-    missing: 'a route has one key, so no next one is tried; how much of a body a log may hold is not tried',
+    missing: 'a route has one key, so no next one is tried',
   },
   {
     number: 86,
@@ -170,7 +171,7 @@ export const SECURITY_CASES = [
       [POLICIES, ...bothLegs('88:')],
       ['src/upstream/policy/upstream-judge.test.ts', 'a key in what the provider says'],
     ],
-    missing: 'on a route without a policy, messages are passed on unread',
+    missing: 'on a route without a policy, not even an empty one, messages are passed on unread',
   },
   {
     number: 89,
@@ -184,10 +185,10 @@ export const SECURITY_CASES = [
     number: 90,
     tries: 'audio for an upstream that reads nothing',
     tests: [
-      [FLOODS, ...bothLegs('hold back a client that pours audio')],
+      [FLOODS, ...bothLegs('hold back a client that pours audio', '90:')],
       ['test/sessions/backpressure.test.ts', 'holds back a client whose upstream does not read'],
     ],
-    missing: 'a session that stalls is ended; there is no limit on the age of audio',
+    missing: 'audio for an upstream that reads slowly, but reads, has no limit of age',
   },
   {
     number: 91,

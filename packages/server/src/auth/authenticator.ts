@@ -29,6 +29,12 @@ export interface Authenticator {
    * token is nobody else's business.
    */
   readonly letsTokensPass?: boolean;
+  /**
+   * Whether it looks at a client's token. Default true. False for ways that judge something else of the request, or nothing: a client
+   * whose token would come in a message is then judged by its upgrade, and not waited for. The token is taken out of the message all
+   * the same.
+   */
+  readonly readsToken?: boolean;
   /** For logs and the start-up lines, such as `jwt (HS256)`. */
   readonly title: string;
   /** Never throws for what a client sent. A rejection means that the check itself failed. */

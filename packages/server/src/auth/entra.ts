@@ -129,22 +129,18 @@ async function verify(token: string, nowMs: number, rules: Rules, keys: KeySourc
     clockTolerance: rules.toleranceMs / 1000,
     currentDate: new Date(nowMs),
   };
-  const keyFor = await keys.at(nowMs);
-  try {
-    return judge((await jwtVerify(token, keyFor, checks)).payload, rules);
-  } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey && (await keys.refresh(nowMs)))
-      return verifyAgain(token, checks, rules, await keys.at(nowMs));
-    return refusalOf(error);
-  }
+  const check = async (): Promise<AuthOutcome> => verifyBy(await keys.at(nowMs), token, checks, rules);
+  const outcome = await check();
+  // The tenant may have a new one.
+  const isKeyUnknown = 'why' in outcome && outcome.why === errors.JWKSNoMatchingKey.code;
+  return isKeyUnknown && (await keys.refresh(nowMs)) ? check() : outcome;
 }
 
-/** With keys that are newer than the token's. */
-async function verifyAgain(
+async function verifyBy(
+  keyFor: Awaited<ReturnType<KeySource['at']>>,
   token: string,
   checks: Parameters<typeof jwtVerify>[2],
   rules: Rules,
-  keyFor: Awaited<ReturnType<KeySource['at']>>,
 ): Promise<AuthOutcome> {
   try {
     return judge((await jwtVerify(token, keyFor, checks)).payload, rules);

@@ -46,6 +46,7 @@ export function hmac(options: HmacOptions): Authenticator {
   };
   return {
     title: 'hmac (signed requests)',
+    readsToken: false,
     authenticate(_token, nowMs, request): Promise<AuthOutcome> {
       const signed = readSigned(request);
       return Promise.resolve('refusal' in signed ? signed : judge(signed, nowMs));

@@ -6,6 +6,7 @@ import { ANONYMOUS } from './principal.ts';
 export function none(): Authenticator {
   return {
     title: 'none: everybody who reaches this server uses your account',
+    readsToken: false,
     authenticate: () => Promise.resolve({ principal: ANONYMOUS }),
   };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { ConfigError, createVoiceProxy, hmac, jwt, none } from '../index.ts';
 import type { ListenOptions, VoiceProxyOptions } from '../index.ts';
+import { checkPassedTokens, readEntra } from './azure-settings.ts';
 import { listOf, named, numberOf, required, textOf, type Environment } from './environment.ts';
 import { readRoutes } from './route-settings.ts';
 
@@ -43,13 +44,15 @@ export function readServeConfig(env: Environment = process.env, devTls = false):
   checkProduction(env, tls !== undefined);
   const host = textOf(env, 'HOST') ?? DEFAULT_HOST;
   const routes = readRoutes(env);
-  const open = { auth: none(), routes, logger: false } as const;
+  const auth = readAuth(env);
+  checkPassedTokens(env, auth);
+  const open = { auth, routes, logger: false } as const;
   const trustedProxies = numberOf(env, 'TRUSTED_PROXIES');
   named('TRUSTED_PROXIES', () => createVoiceProxy({ ...open, trustedProxies }));
   const ipAllowList = listOf(env, 'IP_ALLOW_LIST');
   named('IP_ALLOW_LIST', () => createVoiceProxy({ ...open, ipAllowList }));
   const origins = listOf(env, 'ALLOWED_ORIGINS');
-  const proxy: VoiceProxyOptions = { auth: readAuth(env), routes, origins, ipAllowList, trustedProxies };
+  const proxy: VoiceProxyOptions = { auth, routes, origins, ipAllowList, trustedProxies };
   // The origins are the last that nobody has judged.
   named('ALLOWED_ORIGINS', () => createVoiceProxy({ ...proxy, logger: false }));
   return {
@@ -75,7 +78,9 @@ function readAuth(env: Environment): VoiceProxyOptions['auth'] {
   const mode = textOf(env, 'AUTH') ?? 'jwt';
   if (mode === 'none') return none();
   if (mode === 'hmac') return readHmac(env);
-  if (mode !== 'jwt') throw new ConfigError('AUTH', 'is neither jwt, hmac nor none. Leave it out for jwt.');
+  if (mode === 'entra') return readEntra(env);
+  if (mode !== 'jwt')
+    throw new ConfigError('AUTH', 'is neither jwt, entra, hmac nor none. Leave it out for jwt.');
   return jwt({ ...readTokenClaims(env), algorithms: ['HS256'] });
 }
 

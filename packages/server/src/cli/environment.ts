@@ -42,3 +42,35 @@ export function listOf(env: Environment, name: string): string[] | undefined {
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
 }
+
+export function hasAny(env: Environment, names: readonly string[]): boolean {
+  return names.some((name) => textOf(env, name) !== undefined);
+}
+
+/** False when it is not set. */
+export function flagOf(env: Environment, name: string): boolean {
+  const text = textOf(env, name) ?? 'false';
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new ConfigError(name, 'is neither true nor false. Leave it out for false.');
+}
+
+export interface Steps<Options, Made> {
+  /** @throws ConfigError that names the variable when this option cannot work. */
+  add(name: string, more: Partial<Options>): void;
+  made(): Made;
+}
+
+/** One option more each time, so that an error has the name of the variable that it came from. */
+export function createSteps<Options extends object, Made>(
+  make: (options: Options) => Made,
+  first: NoInfer<Options>,
+): Steps<Options, Made> {
+  let options = first;
+  return {
+    add(name, more) {
+      options = { ...options, ...more };
+      named(name, () => make(options));
+    },
+    made: () => make(options),
+  };
+}

@@ -15,14 +15,17 @@ function describe(config: ServeConfig, listening: Listening): string[] {
   const socketUrl = listening.url.replace(/^http/, 'ws');
   const routes = Object.entries(config.proxy.routes).map(([path, route]) =>
     'preset' in route
-      ? `  ${route.preset.title.padEnd(12)}${socketUrl}${path}?token=...`
-      : `  ${route.title.padEnd(12)}${listening.url}${path}`,
+      ? row(route.preset.title, `${socketUrl}${path}?token=...`)
+      : row(route.title, `${listening.url}${path}`),
   );
   return [
     `voxproxy ${VERSION} is listening on ${listening.url}`,
     ...routes,
-    `  ${'users'.padEnd(12)}${config.proxy.auth.title}`,
-    `  ${'state'.padEnd(12)}${listening.url}/health, ${listening.url}/ready`,
-    ...config.notes.map((note) => `  ${'note'.padEnd(12)}${note}`),
+    row('users', config.proxy.auth.title),
+    row('state', `${listening.url}/health, ${listening.url}/ready`),
+    ...config.notes.map((note) => row('note', note)),
   ];
 }
+
+/** Also behind a long title there is room. */
+const row = (title: string, text: string): string => `  ${title.padEnd(10)}  ${text}`;

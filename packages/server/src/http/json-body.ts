@@ -1,20 +1,12 @@
 /** Reads a JSON body: within its size and time, in UTF-8, neither deep nor crowded. What it means is the route's. */
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
-import {
-  badRequest,
-  bodyReadBefore,
-  bodyTooSlow,
-  clientLeft,
-  HttpFault,
-  rowFault,
-  tooLarge,
-  unsupportedType,
-} from './fault.ts';
+import { badRequest, bodyTooSlow, clientLeft, tooLarge, unsupportedType } from './fault.ts';
 import { findExcess } from './json-excess.ts';
 import { hasPlainEncoding, typeOf } from './media-type.ts';
 import { inTime } from './in-time.ts';
+import { readBefore } from './read-before.ts';
+import { notSigned, signedBody } from './signed-body.ts';
 
 export interface JsonBodyRules {
   readonly maxBytes: number;
@@ -33,10 +25,10 @@ export async function readJsonBody(
   clock: Clock,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (!isJson(request)) throw unsupportedType('application/json in UTF-8');
-  const parsed = parsedBefore(request);
+  const before = readBefore(request);
   const bytes =
-    parsed?.bytes ?? (await inTime(clock, rules.timeMs, readBytes(request, rules.maxBytes), bodyTooSlow));
-  checkHash(rules.sha256, parsed ? parsed.signed : bytes);
+    before?.bytes ?? (await inTime(clock, rules.timeMs, readBytes(request, rules.maxBytes), bodyTooSlow));
+  checkSigned(rules.sha256, before ? before.original : bytes);
   return toObject(bytes, rules.maxBytes);
 }
 
@@ -64,37 +56,12 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
-interface ParsedBefore {
-  readonly bytes: Buffer;
-  /** The bytes as they came, where the parser kept them. */
-  readonly signed: Buffer | undefined;
-}
-
-/** What `express.json()` and the like have read; the bytes themselves are gone, so its value is written out again. */
-function parsedBefore(
-  request: IncomingMessage & { body?: unknown; rawBody?: unknown },
-): ParsedBefore | undefined {
-  if (!request.readableEnded) return undefined;
-  if (request.body === undefined) throw bodyReadBefore();
-  if (Buffer.isBuffer(request.body)) return { bytes: request.body, signed: request.body };
-  const signed = Buffer.isBuffer(request.rawBody) ? request.rawBody : undefined;
-  return { bytes: Buffer.from(textOf(request.body)), signed };
-}
-
-/** Writing is recursive, and gives up on what is nested too deep. */
-function textOf(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    throw badRequest('The body is nested too deep.');
-  }
-}
-
-function checkHash(expected: string | undefined, bytes: Buffer | undefined): void {
-  if (expected === undefined) return;
-  const why = bytes ? 'another body than the signed one' : 'the signed bytes were parsed before';
-  const hash = bytes && createHash('sha256').update(bytes).digest('hex');
-  if (hash !== expected) throw new HttpFault(rowFault('AuthInvalid', why));
+function checkSigned(sha256: string | undefined, bytes: Buffer | undefined): void {
+  const signed = signedBody(sha256);
+  if (!signed) return;
+  if (!bytes) throw notSigned('the signed bytes were parsed before');
+  signed.add(bytes);
+  signed.check();
 }
 
 function toObject(bytes: Buffer, maxBytes: number): Readonly<Record<string, unknown>> {

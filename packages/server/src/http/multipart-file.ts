@@ -1,7 +1,6 @@
 /** The one file of a multipart form, as a stream (RFC 7578): never whole in memory, within its size and time. */
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import busboy, { type Busboy } from 'busboy';
 import type { Clock } from '../clock.ts';
 import {
@@ -9,13 +8,14 @@ import {
   bodyReadBefore,
   bodyTooSlow,
   clientLeft,
-  HttpFault,
-  rowFault,
+  type HttpFault,
   tooLarge,
   unsupportedType,
 } from './fault.ts';
 import { inTime } from './in-time.ts';
 import { hasPlainEncoding, typeOf } from './media-type.ts';
+import { readBefore } from './read-before.ts';
+import { signedBody } from './signed-body.ts';
 
 export interface FileRules {
   /** Name of the field; a file in another one is refused. */
@@ -46,8 +46,7 @@ export async function readFormFile(
   rules: FileRules,
   clock: Clock,
 ): Promise<FormFile> {
-  if (request.readableEnded) throw bodyReadBefore();
-  const form = openForm(request, rules);
+  const form = openForm(request, sourceOf(request), rules);
   const endMs = clock.now() + rules.totalMs;
   const within: Within = (wait) =>
     inTime(clock, Math.min(rules.idleMs, Math.max(0, endMs - clock.now())), wait, bodyTooSlow);
@@ -63,10 +62,13 @@ type Within = <T>(wait: Promise<T>) => Promise<T>;
 
 function toFormFile(form: Form, { stream, type, name }: Found, within: Within, maxBytes: number): FormFile {
   let bytes = 0;
+  // Raced against each chunk, a promise that never settles would keep them all.
+  form.broken.catch((fault: HttpFault) => stream.destroy(fault));
   async function* read(): AsyncGenerator<Buffer> {
     const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     for (;;) {
-      const { value, done } = await within(Promise.race([chunks.next(), form.broken]));
+      // The parser fails the stream with an error of its own, and the form with ours.
+      const { value, done } = await within(chunks.next().catch(() => form.broken));
       if (done === true) break;
       bytes += value.length;
       if (bytes > maxBytes) throw tooLarge(maxBytes);
@@ -102,13 +104,20 @@ interface Form {
   leave(): void;
 }
 
-function openForm(request: IncomingMessage, rules: FileRules): Form {
+/** The request, or the bytes that `express.raw()` has read of it. @throws HttpFault when nothing is left of them. */
+function sourceOf(request: IncomingMessage): Readable {
+  const before = readBefore(request);
+  if (!before) return request;
+  if (!before.original) throw bodyReadBefore();
+  return Readable.from([before.original]);
+}
+
+function openForm(request: IncomingMessage, source: Readable, rules: FileRules): Form {
   const parser = createParser(request, rules);
-  const hash = rules.sha256 === undefined ? undefined : createHash('sha256');
+  const signed = signedBody(rules.sha256);
   let breakOff!: (fault: HttpFault) => void;
   const broken = new Promise<never>((_, reject) => (breakOff = reject));
   broken.catch(() => undefined);
-  const onBytes = (chunk: Buffer): void => void hash?.update(chunk);
   const onClose = (): void => {
     if (!request.complete) breakOff(clientLeft());
   };
@@ -117,14 +126,16 @@ function openForm(request: IncomingMessage, rules: FileRules): Form {
   parser.on('partsLimit', () => breakOff(badRequest('The form has too many parts.')));
   request.once('close', onClose);
   const file = Promise.race([fileOf(parser, rules.field), broken]);
-  const whole = Promise.race([endOf(parser, () => checkHash(rules.sha256, hash?.digest('hex'))), broken]);
+  const whole = Promise.race([endOf(parser, () => signed?.check()), broken]);
   whole.catch(() => undefined);
-  if (hash) request.on('data', onBytes);
-  request.pipe(parser);
+  if (signed) source.on('data', signed.add);
+  source.pipe(parser);
   return {
     ...{ file, whole, broken },
     leave() {
-      request.off('close', onClose).off('data', onBytes).unpipe(parser);
+      request.off('close', onClose);
+      if (signed) source.off('data', signed.add);
+      source.unpipe(parser);
       parser.destroy();
     },
   };
@@ -174,8 +185,4 @@ function endOf(parser: Busboy, check: () => void): Promise<void> {
       }
     });
   });
-}
-
-function checkHash(expected: string | undefined, found: string | undefined): void {
-  if (expected !== found) throw new HttpFault(rowFault('AuthInvalid', 'another body than the signed one'));
 }

@@ -39,7 +39,9 @@ export function createEntrance(parts: EntranceParts): Entrance {
       return;
     }
     const visit = createVisit({ route, request, upgrade, held });
-    const entered = awaitsCredential(visit) ? enterLater(parts, visit) : enter(parts, visit);
+    const entered = awaitsCredential(visit, parts.admission.auth)
+      ? enterLater(parts, visit)
+      : enter(parts, visit);
     entered.catch((error: unknown) => {
       parts.log.failed(visit.id, error);
       socket.destroy();

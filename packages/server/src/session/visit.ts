@@ -1,6 +1,7 @@
 /** One upgrade on its way into a session, and the two ways of sending it off: it left, or it is told why not. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Authenticator } from '../auth/authenticator.ts';
 import { findCredential, type FoundCredential } from '../auth/credential.ts';
 import { createStrip, messageSlotsIn, type Strip } from '../auth/message-credential.ts';
 import { readSessionQuery, SESSION_QUERY } from '../contract/index.ts';
@@ -43,9 +44,12 @@ export function createVisit(from: Pick<Visit, 'route' | 'request' | 'upgrade' | 
   return { id: randomUUID(), ...known, messageSlots, strip, isOpen: false };
 }
 
-/** True for a visit whose credential is still to come, in a message. */
-export function awaitsCredential({ messageSlots, credential, isOpen }: Visit): boolean {
-  return messageSlots.length > 0 && credential.token === undefined && !isOpen;
+/** True for a visit whose credential is still to come, in a message that somebody would read for it. */
+export function awaitsCredential(
+  { messageSlots, credential, isOpen }: Visit,
+  { readsToken = true }: Pick<Authenticator, 'readsToken'>,
+): boolean {
+  return readsToken && messageSlots.length > 0 && credential.token === undefined && !isOpen;
 }
 
 function firstRequest(query: readonly QueryPair[]): SessionRequest | undefined {

@@ -123,6 +123,26 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
     },
   );
 
+  test('90: let no audio for an upstream that reads nothing get older than the setting', async (context) => {
+    const stallTimeoutMs = 2_000;
+    await runSessionCase(context, {
+      proxy: { ...proxy, limits: { ...proxy.limits, stallTimeoutMs } },
+      upstream: 'readsNothing',
+      async attack({ bench, client }) {
+        const timers = bench.clock.pending();
+        const bytes = encodeFrame({ opcode: OPCODES.binary, payload: Buffer.alloc(65_536), mask: true });
+        for (let count = 0; count < 1_024; count += 1) client.sendBytes(bytes);
+        await untilStalled(bench, timers);
+        bench.clock.advance(stallTimeoutMs);
+        bench.clock.advance(CLOSE_MS);
+        bench.mock.release();
+        await client.waitForClose();
+      },
+      wire: 'nothing',
+      also: expectStalled,
+    });
+  });
+
   const floods: [what: string, upstream: ScenarioChoice][] = [
     [
       '60 MB of pings',

@@ -321,6 +321,28 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
     });
   });
 
+  test('88: redact the key by a policy that says nothing else, and pass the rest as it is', async (context) => {
+    const odd = '{ "type":"Settings", "type":1e400 }';
+    await run(
+      context,
+      {},
+      {
+        upstream(session) {
+          session.send(`{"type":"Error","description":"key ${MOCK_SECRET} is bad"}`);
+          session.send(odd);
+        },
+        async attack({ client, session }) {
+          await client.waitForMessages(2);
+          const [first, second] = client.messages.map(({ payload }) => String(payload));
+          expect([first, second]).toEqual(['{"type":"Error","description":"key [redacted] is bad"}', odd]);
+          client.send(odd);
+          const { payload } = await session.waitForFrame((frame) => frame.payload.includes('1e400'));
+          expect(String(payload)).toBe(odd);
+        },
+      },
+    );
+  });
+
   test('keep a secret that the server injects from the browser and the log', async (context) => {
     const key = 'sk-of-the-language-model';
     const endpoint = { url: 'https://llm.test', headers: { authorization: new Secret(`Bearer ${key}`) } };

@@ -48,6 +48,20 @@ test('says what it serves, who may use it, and what is not set', async (context)
   expectClean(cli);
 });
 
+test('says what it serves of Azure and a recogniser, and never where that is', async (context) => {
+  const env = {
+    ...{ JWT_SECRET, PORT: '0', ASR_SOCKET_URL: 'wss://hidden.example/transcribe' },
+    ...{ AZURE_VOICE_LIVE_API_KEY: MOCK_SECRET, AZURE_VOICE_LIVE_RESOURCE: 'hidden-resource' },
+  };
+  const cli = await runCli(context, { env });
+  const socket = (await cli.listening()).replace('http', 'ws');
+  await cli.waitFor(/ALLOWED_ORIGINS: not set/);
+  expect(cli.stderr).toContain(`  Azure Voice Live  ${socket}/ws?token=...\n`);
+  expect(cli.stderr).toMatch(/ {2}Speech recogniser .* {2}ws:.*\/ws\/asr\?token=\.\.\.\n/);
+  expect(cli.printed).not.toContain('hidden');
+  expectClean(cli);
+});
+
 test('serves from .env, and lets the environment win', async (context) => {
   const mock = await startMock(context, { scenario: 'echo' });
   const env = `

@@ -174,6 +174,11 @@ export class RawClient {
     return this.#close;
   }
 
+  /** Bytes that the operating system has not taken yet. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   sendBytes(bytes: Buffer | string): void {
     if (this.#socket.writable) this.#socket.write(bytes);
   }

@@ -1,6 +1,7 @@
 /**
  * Keeps the operator's secrets out of what a provider says. Texts are searched by their bytes and parsed only in error messages,
- * where providers repeat parts of keys; what tells nothing passes byte for byte.
+ * where providers repeat parts of keys; what tells nothing passes byte for byte. The token of a user that was passed on is not looked
+ * for: whoever reads it here has sent it.
  */
 import type { Secret } from '../secret.ts';
 import { endOfString } from './json-strings.ts';

@@ -1,0 +1,82 @@
+/** Azure's routes of `voxproxy serve`, by name of the resource or by address, and the users of Entra ID. */
+import { azureOpenAi, azureVoiceLive, ConfigError, entra, mount } from '../index.ts';
+import type { AzureVoiceLiveOptions, VoiceProxyOptions } from '../index.ts';
+import { createSteps, flagOf, hasAny, listOf, required, textOf, type Environment } from './environment.ts';
+
+type Routes = VoiceProxyOptions['routes'];
+
+/** Where the pages of its older proxies ask for it; Azure's own SDK asks at a path of Azure's. */
+const VOICE_LIVE_PATH = '/ws';
+
+const live = (end: string): string => `AZURE_VOICE_LIVE_${end}`;
+const openAi = (end: string): string => `AZURE_OPENAI_${end}`;
+
+/** No routes when nothing of it is set. @throws ConfigError that names the variable. */
+export function readAzureVoiceLive(env: Environment): Routes {
+  const passUserTokens = flagOf(env, live('PASS_USER_TOKENS'));
+  if (!passUserTokens && !hasAny(env, [live('API_KEY'), live('RESOURCE'), live('URL')])) return {};
+  const apiKey = passUserTokens
+    ? textOf(env, live('API_KEY'))
+    : required(env, live('API_KEY'), 'the key of your resource');
+  const { resource, url } = addressOf(env, 'AZURE_VOICE_LIVE');
+  const steps = createSteps(azureVoiceLive, { apiKey: 'any', resource: 'any', passUserTokens });
+  steps.add(live('API_KEY'), { apiKey });
+  steps.add(live('RESOURCE'), { resource: resource ?? 'any' });
+  steps.add(live('URL'), { url });
+  steps.add(live('MODELS'), { models: listOf(env, live('MODELS')) });
+  steps.add(live('API_VERSION'), { apiVersion: textOf(env, live('API_VERSION')) });
+  steps.add(live('AGENT_ID'), { agent: readAgent(env, live('AGENT_ID'), live('AGENT_PROJECT')) });
+  const route = steps.made();
+  return { [VOICE_LIVE_PATH]: route, ...mount('', route) };
+}
+
+/** What a client gets that asks for an agent and names none. */
+function readAgent(env: Environment, idName: string, projectName: string): AzureVoiceLiveOptions['agent'] {
+  if (!hasAny(env, [idName, projectName])) return undefined;
+  const id = required(env, idName, 'the id of your agent');
+  return { id, project: required(env, projectName, 'the name of its project') };
+}
+
+/** No routes when nothing of it is set. @throws ConfigError that names the variable. */
+export function readAzureOpenAi(env: Environment): Routes {
+  if (!hasAny(env, [openAi('API_KEY'), openAi('RESOURCE'), openAi('URL')])) return {};
+  const apiKey = required(env, openAi('API_KEY'), 'the key of your resource');
+  const { resource, url } = addressOf(env, 'AZURE_OPENAI');
+  required(env, openAi('DEPLOYMENTS'), 'the deployments that clients may ask for, comma-separated,');
+  const steps = createSteps(azureOpenAi, { apiKey: 'any', resource: 'any', deployments: ['any'] });
+  steps.add(openAi('API_KEY'), { apiKey });
+  steps.add(openAi('RESOURCE'), { resource: resource ?? 'any' });
+  steps.add(openAi('URL'), { url });
+  steps.add(openAi('DEPLOYMENTS'), { deployments: listOf(env, openAi('DEPLOYMENTS')) });
+  return mount('', steps.made());
+}
+
+/** The resource may be left out where its address is given. */
+function addressOf(
+  env: Environment,
+  prefix: string,
+): { resource: string | undefined; url: string | undefined } {
+  const url = textOf(env, `${prefix}_URL`);
+  const resource =
+    url === undefined
+      ? required(env, `${prefix}_RESOURCE`, 'the name of your resource')
+      : textOf(env, `${prefix}_RESOURCE`);
+  return { resource, url };
+}
+
+/** @throws ConfigError that names the variable. */
+export function readEntra(env: Environment): VoiceProxyOptions['auth'] {
+  const tenantId = required(env, 'ENTRA_TENANT_ID', 'the id of your directory, a GUID,');
+  const steps = createSteps(entra, { tenantId });
+  steps.add('ENTRA_TENANT_ID', {});
+  steps.add('ENTRA_AUDIENCES', { audiences: listOf(env, 'ENTRA_AUDIENCES') });
+  steps.add('ENTRA_CLIENT_IDS', { clientIds: listOf(env, 'ENTRA_CLIENT_IDS') });
+  return steps.made();
+}
+
+/** Only those who are checked by it have tokens that may go on to Azure. @throws ConfigError that names the variable. */
+export function checkPassedTokens(env: Environment, auth: VoiceProxyOptions['auth']): void {
+  if (!flagOf(env, 'AZURE_VOICE_LIVE_PASS_USER_TOKENS') || auth.letsTokensPass === true) return;
+  const problem = 'is true, but tokens of Azure are not checked. Set AUTH=entra and ENTRA_TENANT_ID.';
+  throw new ConfigError('AZURE_VOICE_LIVE_PASS_USER_TOKENS', problem);
+}
