@@ -15,6 +15,9 @@ const connection = await client.listen.v1.connect({
 connection.on('error', (error) => sayError(error));
 connection.on('close', ({ code, reason }) => say('close', `${code} ${reason ?? ''}`.trim()));
 connection.on('message', (message) => {
+  // The SDK's types know no errors here.
+  const { type, code, description } = message as { type: string; code?: string; description?: string };
+  if (type === 'Error') return say('Error', `${code} ${description}`);
   if (message.type !== 'Results') return say(message.type);
   if (message.is_final) say('final', message.channel.alternatives[0]?.transcript);
   if (message.from_finalize) connection.sendCloseStream({ type: 'CloseStream' });

@@ -12,7 +12,7 @@ try {
     onDisconnect: ({ reason }) => say('disconnected', reason),
     onMessage: ({ source, message }) => say(source, message),
     onAudio: (audio) => say('audio', String(atob(audio).length)),
-    onError: (message) => sayError(message),
+    onError: (message) => say('error', message),
   });
 } catch (error) {
   sayError(error);

@@ -10,7 +10,10 @@ const transport = new OpenAIRealtimeWebSocket({
 const agent = new RealtimeAgent({ name: 'Assistant', instructions: 'You are a helpful assistant.' });
 const session = new RealtimeSession(agent, { transport, model: MODEL });
 
-session.on('error', ({ error }) => sayError(error));
+session.on('error', ({ error }) => {
+  if (isServerError(error)) return say('error', `${error.error.code} ${error.error.message}`);
+  return sayError(error);
+});
 session.on('audio', ({ data }) => say('audio', String(data.byteLength)));
 session.on('agent_end', (_, { name }, text) => say(name, text));
 session.transport.on('connection_change', (status) => say(status));
@@ -24,4 +27,9 @@ try {
   for (let part = 0; part < 5; part++) session.sendAudio(silence());
 } catch (error) {
   sayError(error);
+}
+
+/** The API's own error, which the SDK hands on as it came. */
+function isServerError(error: unknown): error is { error: { code: string; message: string } } {
+  return typeof error === 'object' && error !== null && 'error' in error;
 }

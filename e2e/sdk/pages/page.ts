@@ -21,7 +21,7 @@ export function say(what: string, said?: string): void {
 
 /** As an application would write an error on its page. */
 export const sayError = (error: unknown): void =>
-  say('error', error instanceof Error ? error.message : String(error));
+  say('error', error instanceof Error ? error.message : JSON.stringify(error));
 
 /** The proxy's address for sockets. */
 export const socketBase = settings.proxy.replace(/^http/, 'ws');
