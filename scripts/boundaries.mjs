@@ -58,9 +58,12 @@ export const importTable = [
         files: ['http/'],
         may: [
           ...[...leaves, 'auth/', 'limits/', 'usage/', 'observability/'],
-          ...['secret', 'preset', 'policy', 'dialect', 'http-url', 'presets/claude'].map(
-            (name) => `upstream/${name}.ts`,
-          ),
+          ...[
+            ...['secret', 'preset', 'dialect', 'http-url', 'http-api', 'provider-key', 'query-rules'],
+            ...['route-table', 'url-template', 'create-route'],
+            ...['policy/compile', 'policy/read-message', 'policy/key-guard'],
+          ].map((name) => `upstream/${name}.ts`),
+          'upstream/presets/',
         ],
         types: ['session/registry.ts', 'upstream/http-call.ts'],
         packages: ['cors', 'busboy'],

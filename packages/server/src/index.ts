@@ -7,6 +7,8 @@ export { asrUpload } from './http/upload.ts';
 export type { AsrUploadOptions } from './http/upload-options.ts';
 export { claude } from './http/claude.ts';
 export type { ClaudeOptions } from './http/claude-options.ts';
+export { anthropic, type AnthropicOptions } from './http/anthropic.ts';
+export type { RestOptions } from './http/rest-options.ts';
 export { SHIPPED_TEMPLATES, type ParameterRule, type Template } from './http/templates.ts';
 export { jwt, type JwtOptions } from './auth/jwt.ts';
 export type { JwtAlgorithm } from './auth/jwt-key.ts';

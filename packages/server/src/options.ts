@@ -54,8 +54,9 @@ export interface VoiceProxyOptions {
   auth: Authenticator;
   /**
    * Public path to upstream, such as `{ '/deepgram-proxy': deepgram({ apiKey }) }`; presets for HTTP bring their paths along:
-   * `{ ...claude({ apiKey, model }) }`. At least one. With a host before it, such as `//voice.example.com/v2/live`, the path of a
-   * socket holds for that host alone, whatever `basePath` is. `mount()` makes entries for a provider's own paths.
+   * `{ ...claude({ apiKey, model }) }`. At least one. With a host before it, such as `//voice.example.com/v2/live`, a path holds for
+   * that host alone, whatever `basePath` is. `mount()` makes entries for a provider's own paths. With its method before it, such as
+   * `POST /deepgram/v1/listen`, an HTTP route stands beside a socket of the same path.
    */
   routes: Readonly<Record<string, Route | HttpRoute>>;
   /** Origins of pages that may connect, exact. Default: pages of the same host only (cross-site WebSocket hijacking). */
@@ -169,9 +170,9 @@ const typed = (message: string) => ({
 const pem = z.string({ error: 'is not a PEM text. Read the file that holds it.' }).optional();
 const HOUR_MS = 3_600_000;
 const PATH = /^(?:\/[A-Za-z0-9._~-]+)+$/;
-/** A path, or a host and a path, with `{name}` for what the client fills in. */
+/** A path, or a host and a path, with `{name}` for what the client fills in; before it perhaps the method of an HTTP route. */
 const ROUTE_KEY =
-  /^(?:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*)?(?:\/(?:[A-Za-z0-9._~-]+|\{[A-Za-z][A-Za-z0-9_]*\}))+$/;
+  /^(?:(?:GET|POST) )?(?:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*)?(?:\/(?:[A-Za-z0-9._~-]+|\{[A-Za-z][A-Za-z0-9_]*\}))+$/;
 
 const HOPS_ERROR = 'is not a number of proxies from 0 to 10.';
 const PATH_ERROR = 'is not a path. Write it like /voice, without a slash at the end.';
@@ -262,19 +263,13 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
   const parsed = SHAPE.safeParse(options);
   if (!parsed.success) throw toConfigError(parsed.error);
   const basePath = options.basePath;
-  const routes = Object.entries(options.routes).map(([path, route]): [string, Route | HttpRoute] => [
-    `${path.startsWith('//') ? '' : (basePath ?? '')}${path}`,
-    route,
-  ]);
-  if (routes.length === 0)
-    throw new ConfigError('routes', "is empty. Add one, such as '/deepgram-proxy': deepgram({ apiKey }).");
-  const sockets = new Map(routes.filter((entry): entry is [string, Route] => !isHttp(entry[1])));
+  const { sockets, httpRoutes } = resolveRoutes(options.routes, basePath ?? '');
   if (options.legs === 'messages') checkMessageLegs(sockets);
   checkPassedTokens(options.auth, sockets);
   return {
     auth: options.auth,
     routes: sockets,
-    httpRoutes: new Map(routes.filter((entry): entry is [string, HttpRoute] => isHttp(entry[1]))),
+    httpRoutes,
     ipAllowList: options.ipAllowList,
     trustedProxies: options.trustedProxies ?? 0,
     origins: options.origins,
@@ -290,6 +285,28 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
     logger: options.logger,
     clock: options.clock ?? systemClock,
   };
+}
+
+interface ResolvedRoutes {
+  readonly sockets: ReadonlyMap<string, Route>;
+  readonly httpRoutes: ReadonlyMap<string, HttpRoute>;
+}
+
+/** By full path, without the method that stands before some. */
+function resolveRoutes(routes: VoiceProxyOptions['routes'], basePath: string): ResolvedRoutes {
+  const [sockets, httpRoutes] = [new Map<string, Route>(), new Map<string, HttpRoute>()];
+  for (const [key, route] of Object.entries(routes)) {
+    const [path = '', method] = key.split(' ').toReversed();
+    const full = `${path.startsWith('//') ? '' : basePath}${path}`;
+    if (method !== undefined && !(isHttp(route) && route.method === method))
+      throw new ConfigError(`routes.${key}`, `is not a route that answers ${method}.`);
+    if (httpRoutes.has(full) && isHttp(route))
+      throw new ConfigError(`routes.${key}`, 'has a path that another HTTP route has too.');
+    if (isHttp(route)) httpRoutes.set(full, route);
+    else sockets.set(full, route);
+  }
+  if (sockets.size + httpRoutes.size > 0) return { sockets, httpRoutes };
+  throw new ConfigError('routes', "is empty. Add one, such as '/deepgram-proxy': deepgram({ apiKey }).");
 }
 
 /** The handshake of such a leg cannot be completed before its client is known. */

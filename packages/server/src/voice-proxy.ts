@@ -235,7 +235,7 @@ function makeRouter({ resolved, registry, plane }: RouterParts, basePath: string
   const facts = {
     version: VERSION,
     paths,
-    httpPaths: [...httpRoutes.keys()],
+    httpPaths: [...httpRoutes.keys()].filter((key) => !key.startsWith('//')),
     routes: describeRoutes(resolved, paths),
     now: () => clock.now(),
     isDraining: () => registry.isDraining,

@@ -15,8 +15,8 @@ export interface Fault {
   readonly why: string;
 }
 
-/** How the clients of a route expect a fault. */
-export type FaultShape = (fault: Fault) => object;
+/** How the clients of a route expect a fault. `id` is the request's, for those whose vendor tells one. */
+export type FaultShape = (fault: Fault, id?: string) => object;
 
 /** Carries a fault to where it is answered. */
 export class HttpFault extends Error {

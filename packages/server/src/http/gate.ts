@@ -67,7 +67,7 @@ function checkOrigin({ origins }: CallerChecks, { request, response, route }: Vi
   const { origin, host = '' } = request.headers;
   if (!origins.allows(origin, host, isEncrypted(request)))
     throw new HttpFault(rowFault('OriginDenied', 'origin not allowed'));
-  allowOrigin(request, response, route.method);
+  allowOrigin(request, response, route);
 }
 
 function checkMethod({ method }: IncomingMessage, route: HttpRoute): void {
@@ -78,10 +78,10 @@ function checkMethod({ method }: IncomingMessage, route: HttpRoute): void {
   throw new HttpFault({ status: 405, error: 'method_not_allowed', message, headers, why: 'method' });
 }
 
-function toCaller({ request, address }: Visitor): { caller: Caller; query: readonly QueryPair[] } {
+function toCaller({ request, route, address }: Visitor): { caller: Caller; query: readonly QueryPair[] } {
   const header = (name: string): string | undefined => [request.headers[name] ?? []].flat()[0];
   const places = { query: readQuery(searchOf(request.url)), header, subprotocols: [] };
-  const credential = findCredential(places, []);
+  const credential = findCredential(places, route.credentialSlots ?? []);
   const caller: Caller = {
     origin: request.headers.origin,
     host: request.headers.host ?? '',

@@ -27,8 +27,17 @@ export interface HttpPlaneParts extends GateParts {
   isDraining(): boolean;
 }
 
+/** A route and how it was found. */
+export interface FoundRoute {
+  readonly route: HttpRoute;
+  /** The path with its variables unfilled, for the log. */
+  readonly path: string;
+  /** What the client's path says for them. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
 export interface HttpPlane {
-  serve(route: HttpRoute, path: string, request: IncomingMessage, response: ServerResponse): void;
+  serve(found: FoundRoute, request: IncomingMessage, response: ServerResponse): void;
   /** Resolves when no request is left, or when the grace is over and the rest was stopped. */
   drain(graceMs: number): Promise<void>;
   /** Stops what is under way. */
@@ -38,6 +47,7 @@ export interface HttpPlane {
 /** A request, its id and what may stop it. */
 interface Visit extends Visitor {
   readonly id: string;
+  readonly values: Readonly<Record<string, string>>;
   readonly record: RequestRecord;
   readonly signal: AbortSignal;
 }
@@ -52,13 +62,13 @@ export function createHttpPlane(parts: HttpPlaneParts): HttpPlane {
   return {
     drain: plane.running.drain,
     close: plane.running.stop,
-    serve(route, path, request, response) {
+    serve({ route, path, values }, request, response) {
       const id = randomUUID();
       response.setHeader('X-Request-Id', id);
       const address = clientAddressOf(request, parts.trustedProxies);
       const record = startRecord(parts.clock, { id, route: path, address }, request);
       const signal = watch(plane, response, record);
-      const visit = { id, request, response, route, address, record, signal };
+      const visit = { id, request, response, route, values, address, record, signal };
       answer(plane, visit).catch((error: unknown) => refuse(plane, visit, error));
     },
   };
@@ -93,10 +103,10 @@ async function answer(plane: Plane, visit: Visit): Promise<void> {
     rules?.kind === 'json'
       ? await readJsonBody(request, { maxBytes: rules.maxBytes, timeMs: plane.bodyMs, sha256 }, plane.clock)
       : {};
-  const { id, address, signal } = visit;
+  const { id, address, signal, values } = visit;
   const { clock, call } = plane;
   const exchange: Exchange = {
-    ...{ id, request, response, address, signal, clock, call, ...entered, body },
+    ...{ id, request, response, address, signal, values, clock, call, ...entered, body },
     note: (usage) => record.note({ usage }),
   };
   const reply = await route.answer(exchange);

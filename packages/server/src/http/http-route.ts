@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../auth/principal.ts';
 import type { Clock } from '../clock.ts';
-import type { QueryPair } from '../contract/index.ts';
+import type { QueryPair, Slot } from '../contract/index.ts';
 import type { WindowRule, WindowState } from '../limits/sliding-window.ts';
 import type { CallUpstream } from '../upstream/http-call.ts';
 import type { FaultShape } from './fault.ts';
@@ -14,7 +14,7 @@ export type BodyRules =
   /** Read whole, parsed and handed over. Objects only. */
   | { readonly kind: 'json'; readonly maxBytes: number }
   /** Left to the route, which reads it as a stream; a declared length above the limit is refused before. */
-  | { readonly kind: 'multipart'; readonly maxBytes: number };
+  | { readonly kind: 'multipart' | 'stream'; readonly maxBytes: number };
 
 /** How often one caller may ask. Routes that share one rule share one count. */
 export interface RateRule extends WindowRule {
@@ -31,6 +31,10 @@ export interface HttpRoute {
   readonly rate?: RateRule | undefined;
   /** Whether requests count, or only look at the count. */
   readonly isCounted: boolean;
+  /** Where the provider's own SDK puts its key, and a user's token is found before it is looked for in the contract's places. */
+  readonly credentialSlots?: readonly Slot[] | undefined;
+  /** Headers of answers that pages of other origins may read, beside those of every answer. */
+  readonly readableHeaders?: readonly string[] | undefined;
   readonly faults: FaultShape;
   readonly answer: Answering;
 }
@@ -53,6 +57,8 @@ export interface Exchange {
   readonly address: string;
   /** Without credentials. */
   readonly query: readonly QueryPair[];
+  /** What stands in the path for the variables of its key, as it came. */
+  readonly values: Readonly<Record<string, string>>;
   /** The parsed body of a route that takes JSON. */
   readonly body: Readonly<Record<string, unknown>>;
   /** The hash that a body which the route reads itself must have, in hexadecimal; undefined when any will do. */

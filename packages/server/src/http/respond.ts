@@ -23,5 +23,9 @@ export function respondJson(
 export function respondFault(response: ServerResponse, fault: Fault, shape: FaultShape): void {
   const retryAfter = retryAfterOf(fault);
   const wait = retryAfter === undefined ? undefined : { 'Retry-After': String(retryAfter) };
-  respondJson(response, fault.status, shape(fault), { ...fault.headers, ...wait });
+  respondJson(response, fault.status, shape(fault, idOf(response)), { ...fault.headers, ...wait });
+}
+
+function idOf(response: ServerResponse): string | undefined {
+  return response.getHeader('X-Request-Id')?.toString();
 }

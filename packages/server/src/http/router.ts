@@ -1,8 +1,9 @@
-/** The HTTP paths of the proxy: a table of exact paths. Everything else belongs to the application, or is not there. */
+/** The HTTP paths of the proxy: its own, and those of its routes. Everything else belongs to the application, or is not there. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { healthAnswer, readyAnswer, rootAnswer, type Answer, type ServiceFacts } from './health.ts';
 import type { HttpPlane } from './http-plane.ts';
 import type { HttpRoute } from './http-route.ts';
+import { createRouteTable } from '../upstream/route-table.ts';
 import { respondJson } from './respond.ts';
 
 export interface Router {
@@ -18,7 +19,7 @@ const STATE_PATHS: Readonly<Record<string, Answering>> = {
   '/ready': readyAnswer,
 };
 
-/** The HTTP routes, by full path, and what serves them. */
+/** The HTTP routes, by full path, which may name a host and have variables, and what serves them. */
 export interface HttpRoutes {
   readonly routes: ReadonlyMap<string, HttpRoute>;
   readonly plane: HttpPlane;
@@ -30,12 +31,15 @@ export function createRouter(facts: ServiceFacts, basePath: string | undefined, 
   for (const [path, answering] of Object.entries(basePath === undefined ? {} : STATE_PATHS)) {
     table.set(basePath === '' ? path : `${basePath}${path === '/' ? '' : path}`, answering);
   }
+  const find = createRouteTable(
+    new Map([...(http?.routes ?? [])].map(([key, route]) => [key, { route, path: key }])),
+  );
   return {
     answer(request, response) {
       const path = (request.url ?? '').split('?', 1)[0] ?? '';
-      const route = http?.routes.get(path);
-      if (route) {
-        http?.plane.serve(route, path, request, response);
+      const found = http && find(path, request.headers.host);
+      if (found) {
+        http.plane.serve({ ...found.route, values: found.values ?? {} }, request, response);
         return true;
       }
       const answering = table.get(path);

@@ -26,7 +26,7 @@ function busy(status: number, retryAfter: string | undefined, why: string): Http
 }
 
 /** Whole seconds only; a date would trust the provider's clock. */
-function toWaitMs(retryAfter: string | undefined): number | undefined {
+export function toWaitMs(retryAfter: string | undefined): number | undefined {
   if (retryAfter === undefined || !/^\d{1,9}$/.test(retryAfter)) return undefined;
   return Math.min(Number(retryAfter), LONGEST_WAIT_SECONDS) * 1000;
 }

@@ -12,12 +12,15 @@ import type { Secret } from './secret.ts';
 export interface HttpCall {
   /** `https:`, or `http:` on loopback; checked when the route was made. */
   readonly url: Secret;
-  /** Added to the URL as it stands. */
-  readonly search?: string;
+  /** Default `POST`. */
+  readonly method?: 'GET' | 'POST' | undefined;
+  /** Added to the URL as they stand, one after the other: nothing in them may lead to another host or path. */
+  readonly path?: string | undefined;
+  readonly search?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly auth?: { readonly slot: Extract<Slot, { in: 'header' }>; readonly secret: Secret } | undefined;
   /** A stream is passed on as it comes; when it rejects, the call does with the same reason. */
-  readonly body: Buffer | AsyncIterable<Buffer>;
+  readonly body?: Buffer | AsyncIterable<Buffer> | undefined;
   readonly limits: CallLimits;
   readonly signal: AbortSignal;
 }
@@ -39,6 +42,8 @@ export interface HttpReply {
   /** The media type alone, in lower case. */
   readonly type: string;
   readonly retryAfter: string | undefined;
+  /** A header by its lower-case name; values of one that stands there more than once are joined. */
+  header(name: string): string | undefined;
   /** Rejects with a ProxyError when it is too long, stalls or breaks off. Leaving it ends the connection. */
   readonly body: AsyncIterable<Buffer>;
   /** Ends the connection without reading the body. */
@@ -108,12 +113,12 @@ function openLine(clock: Clock, connector: Connector, call: HttpCall): Line {
 
 /** @throws ProxyError when the address in the URL may not be dialled. */
 function openRequest(connector: Connector, call: HttpCall): ClientRequest {
-  const { url: secretUrl, search = '', headers, auth, body } = call;
-  const url = new URL(secretUrl.reveal() + search);
+  const { url: secretUrl, method = 'POST', path = '', search = '', headers, auth, body } = call;
+  const url = new URL(secretUrl.reveal() + path + search);
   const length = Buffer.isBuffer(body) ? { 'content-length': String(body.length) } : {};
   const key = auth ? { [auth.slot.name]: fillSlot(auth.slot.format, auth.secret.reveal()) } : {};
   return httpRequest({
-    method: 'POST',
+    method,
     host: url.hostname,
     path: url.pathname + url.search,
     headers: { host: url.host, 'accept-encoding': 'identity', ...headers, ...length, ...key },
@@ -143,7 +148,7 @@ function headOf(request: ClientRequest): Promise<IncomingMessage> {
 async function sendAll(line: Line, { body, limits }: HttpCall): Promise<undefined> {
   const { request } = line;
   await line.within(CONNECT_MS, connected(request));
-  if (Buffer.isBuffer(body)) {
+  if (body === undefined || Buffer.isBuffer(body)) {
     request.end(body);
     return;
   }
@@ -182,6 +187,7 @@ function toReply(line: Line, message: IncomingMessage, limits: CallLimits): Http
     status: message.statusCode ?? 0,
     type: (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '',
     retryAfter: headers['retry-after'],
+    header: (name) => headers[name]?.toString(),
     body: readBody(line, message, limits),
     discard: () => line.request.destroy(),
   };

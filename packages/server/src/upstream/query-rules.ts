@@ -48,7 +48,12 @@ function isDenied(
   const pattern = entryOf(allow, known);
   if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(value)) return true;
   const list = entryOf(lists, known);
-  return list !== undefined && !(NAME.test(value) && list.some((entry) => fits(entry, value)));
+  return list !== undefined && !isListed(list, value);
+}
+
+/** Whether a value is a name, and one that a list has or begins with `*`. */
+export function isListed(list: readonly string[], value: string): boolean {
+  return NAME.test(value) && list.some((entry) => fits(entry, value));
 }
 
 function fits(entry: string, value: string): boolean {

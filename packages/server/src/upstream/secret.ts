@@ -36,7 +36,8 @@ export class Secret {
   /** Replaces the key, whole, plain or encoded, in a text that comes in pieces. */
   createFilter(): TextFilter {
     const standard = this.#forms().map((form) => form.replaceAll('-', '+').replaceAll('_', '/'));
-    return new TextFilter([...new Set([...this.#forms(), ...standard])], REDACTED);
+    const plain = this.#plainForms().map((form) => form.toString());
+    return new TextFilter([...new Set([...this.#forms(), ...standard, ...plain])], REDACTED);
   }
 
   /** True when bytes hold the key as it is, or as JSON or a URL writes it. Cheap enough for every message; keys too short to tell from chance are not found. */

@@ -173,6 +173,10 @@ export const CALL_CASES: readonly CallCase[] = [
   { ...CLAUDE, body: json(MESSAGE), answer: '"text":"It is sunny."' },
   { ...CLAUDE, body: json({ ...MESSAGE, stream: true }), answer: 'event: message_stop\n' },
   {
+    ...{ ...CLAUDE, service: 'countTokens', answer: '"input_tokens":12' },
+    body: json({ model: MESSAGE.model, messages: MESSAGE.messages }),
+  },
+  {
     ...{ vendor: 'asr', service: 'transcribe', method: 'POST', query: 'lang=eng_Latn' },
     headers: { ...BEARER, 'content-type': 'multipart/form-data; boundary=cut' },
     ...{ body: FORM, answer: '"lang":"eng_Latn"' },

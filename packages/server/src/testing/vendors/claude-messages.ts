@@ -15,6 +15,17 @@ export const judgeMessage: JudgeRequest = ({ body }) => {
   return stream === undefined || typeof stream === 'boolean' ? undefined : 'stream is not a boolean';
 };
 
+/** A message that is not asked for may say nothing of its answer. */
+export const judgeCount: JudgeRequest = ({ body }) => {
+  const asked = readMessage(body);
+  if (!asked) return 'a body that is not a JSON object';
+  if (typeof asked['model'] !== 'string') return 'a body without a model';
+  if (!Array.isArray(asked['messages'])) return 'a body without messages';
+  return 'max_tokens' in asked || 'stream' in asked ? 'a count with what belongs to an answer' : undefined;
+};
+
+export const answerCount = (): CallAnswer => jsonAnswer(200, { input_tokens: INPUT_TOKENS });
+
 /** Words with the blanks before them: what the stream sends one by one, and what counts as a token. */
 const wordsOf = (text: string): string[] => text.split(/(?= )/);
 

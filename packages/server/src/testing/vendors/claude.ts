@@ -1,11 +1,11 @@
-/** Claude over HTTP: messages, whole and as a stream of events. */
+/** Claude over HTTP: messages, whole and as a stream of events, and the count of their tokens. */
 import { jsonAnswer } from '../http-answers.ts';
 import { authorization, bareHeader } from '../rules/credential-slots.ts';
 import { headerValues } from '../upgrade-request.ts';
-import { answerMessage, judgeMessage } from './claude-messages.ts';
+import { answerCount, answerMessage, judgeCount, judgeMessage } from './claude-messages.ts';
 import type { JudgeRequest, MockVendor } from './vendor.ts';
 
-export type ClaudeService = 'messages';
+export type ClaudeService = 'messages' | 'countTokens';
 
 const ERROR_TYPES: Readonly<Record<number, string>> = {
   400: 'invalid_request_error',
@@ -43,6 +43,18 @@ export const claude: MockVendor<ClaudeService> = {
       contentType: /^application\/json(;|$)/,
       judgeBody: judgeMessage,
       answer: answerMessage,
+    },
+    countTokens: {
+      kind: 'call',
+      method: 'POST',
+      path: '/v1/messages/count_tokens',
+      slots: ['x-api-key', 'bearer'],
+      query: {},
+      headers: ['anthropic-version', 'anthropic-beta'],
+      judge: judgeVersion,
+      contentType: /^application\/json(;|$)/,
+      judgeBody: judgeCount,
+      answer: answerCount,
     },
   },
   errorMessage: (reason, message) =>

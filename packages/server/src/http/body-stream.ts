@@ -1,0 +1,54 @@
+/** The body of a request as a stream: never whole in memory, within its size and time, and the one that was signed. */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../clock.ts';
+import { bodyReadBefore, bodyTooSlow, clientLeft, HttpFault, rowFault, tooLarge } from './fault.ts';
+import { inTime } from './in-time.ts';
+
+export interface StreamRules {
+  readonly maxBytes: number;
+  /** Longest time without a byte, and for all of it. */
+  readonly idleMs: number;
+  readonly totalMs: number;
+  /** What the body must hash to (SHA-256, hexadecimal); undefined when any will do. */
+  readonly sha256: string | undefined;
+}
+
+/** Rejects with an HttpFault. @throws HttpFault when something in front has taken the body. */
+export function streamBody(
+  request: IncomingMessage,
+  rules: StreamRules,
+  clock: Clock,
+): AsyncGenerator<Buffer> {
+  if (request.readableEnded) throw bodyReadBefore();
+  return read(request, rules, clock);
+}
+
+async function* read(request: IncomingMessage, rules: StreamRules, clock: Clock): AsyncGenerator<Buffer> {
+  const { maxBytes, idleMs, totalMs, sha256 } = rules;
+  // What is left of a refused body is read by whoever answers.
+  const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  const hash = sha256 === undefined ? undefined : createHash('sha256');
+  const endMs = clock.now() + totalMs;
+  let bytes = 0;
+  for (;;) {
+    const leftMs = Math.min(idleMs, Math.max(0, endMs - clock.now()));
+    const { value, done } = await inTime(clock, leftMs, nextOf(chunks), bodyTooSlow);
+    if (done === true) break;
+    bytes += value.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    hash?.update(value);
+    yield value;
+  }
+  if (hash?.digest('hex') !== sha256)
+    throw new HttpFault(rowFault('AuthInvalid', 'another body than the signed one'));
+}
+
+/** A request breaks off with its client only. */
+async function nextOf(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer, unknown>> {
+  try {
+    return await chunks.next();
+  } catch {
+    throw clientLeft();
+  }
+}

@@ -1,0 +1,36 @@
+/** Writing to a client that may be slow: waits until it has taken what it was sent, and not for ever. */
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
+import { ProxyError } from '../errors.ts';
+import { inTime } from './in-time.ts';
+
+/** The client's longest time without taking anything. */
+const STALL_MS = 30_000;
+
+/** Resolves when the client has room for more. Rejects when it takes nothing for too long, or has gone. */
+export async function writeInTime(
+  response: ServerResponse,
+  chunk: string | Buffer,
+  clock: Clock,
+): Promise<void> {
+  if (response.destroyed) throw gone();
+  if (!response.write(chunk)) await inTime(clock, STALL_MS, roomIn(response), gone);
+}
+
+function roomIn(response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onDrain = (): void => {
+      response.off('close', onClose);
+      resolve();
+    };
+    const onClose = (): void => {
+      response.off('drain', onDrain);
+      reject(gone());
+    };
+    response.once('drain', onDrain).once('close', onClose);
+  });
+}
+
+function gone(): ProxyError {
+  return new ProxyError('Stalled', 'the client does not read');
+}
