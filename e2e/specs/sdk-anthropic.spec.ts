@@ -12,5 +12,4 @@ test('@anthropic-ai/sdk asks, and is answered whole and streamed', async ({ page
   const keys = mock.requests.map(({ headers }) => new Map(headers).get('x-api-key'));
   expect(keys).toEqual([sdk.apiKey, sdk.apiKey]);
   expect(witness.count('response body'), 'bodies were looked at').toBeGreaterThan(0);
-  mock.expectNoViolations();
 });

@@ -21,7 +21,7 @@ export interface SdkStack {
   /** The provider's key and the signing secret. */
   readonly secrets: readonly string[];
   readonly log: LogLines;
-  /** A mock that wants the key, and to which the user's token is a violation. */
+  /** A mock that wants the key. To it the user's token is a violation, and any violation rejects `close()`. */
   mock<Vendor extends VendorName>(vendor: Vendor): Promise<MockOf<Vendor>>;
   /** Starts proxy and page; gives the page server's origin. */
   serve(options: ServeOptions): Promise<string>;
@@ -42,7 +42,7 @@ export async function startSdkStack(lifeMs: number = HOUR_MS): Promise<SdkStack>
     ...{ apiKey, token, log, secrets: [apiKey, secret] },
     async mock(vendor) {
       const mock = await startMockUpstream({ vendor, secret: apiKey, userTokens: [token] });
-      started.push(mock);
+      started.push({ close: () => closeMock(mock) });
       return mock;
     },
     async serve({ routes, devTls = false }) {
@@ -59,4 +59,9 @@ export async function startSdkStack(lifeMs: number = HOUR_MS): Promise<SdkStack>
       for (const one of started.toReversed()) await one.close();
     },
   };
+}
+
+async function closeMock(mock: Pick<MockOf<VendorName>, 'close' | 'expectNoViolations'>): Promise<void> {
+  await mock.close();
+  mock.expectNoViolations();
 }

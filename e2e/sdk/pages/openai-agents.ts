@@ -17,6 +17,9 @@ session.on('error', ({ error }) => {
 session.on('audio', ({ data }) => say('audio', String(data.byteLength)));
 session.on('agent_end', (_, { name }, text) => say(name, text));
 session.transport.on('connection_change', (status) => say(status));
+session.transport.on('*', ({ type }) => {
+  if (type === 'conversation.item.retrieved') say('retrieved');
+});
 session.on('history_added', (item) => {
   if (item.type !== 'message') return;
   for (const part of item.content) if (part.type === 'input_audio') say(item.role, part.transcript ?? '');
