@@ -83,6 +83,14 @@ export class Witness {
     return this.#sights.filter((sight) => sight.what === what).length;
   }
 
+  /** How often the pages have asked another origin than this one, by a socket or by a request. */
+  countAbroad(origin: string): number {
+    const sockets = this.count('socket');
+    const requests = this.#sights.filter(({ what }) => what === 'request');
+    const urls = requests.map(({ content }) => (content as { url: string }).url);
+    return sockets + urls.filter((url) => url.startsWith('http') && !url.startsWith(`${origin}/`)).length;
+  }
+
   /** How many messages of this type the agent has sent to the pages. */
   countMessages(type: string): number {
     const texts = this.#sights.filter(({ what }) => what === 'frame received').map(({ content }) => content);

@@ -8,8 +8,9 @@ import { holdSocket } from './held-socket.ts';
 import type { Refuser, Told } from './told-refusal.ts';
 import { createVisit, seeOff, turnAway, type Visit } from './visit.ts';
 
-const vendor = deepgram({ apiKey: 'k'.repeat(40) });
-const plain: Route = { ...vendor, preset: { ...vendor.preset, refusal: 'close', dialect: 'plain' } };
+const known = deepgram({ apiKey: 'k'.repeat(40) });
+const vendor: Route = { ...known, preset: { ...known.preset, refusal: 'http' } };
+const plain: Route = { ...known, preset: { ...known.preset, refusal: 'close', dialect: 'plain' } };
 
 interface Upgrade {
   readonly query?: string;

@@ -81,6 +81,7 @@ test.for(cases)('refuses a token that is not good in $name as its SDK can bear',
   const { code, told } = await refusalOf(connect(one.ask(wrong)));
   const row = CLOSE_ROWS.AuthInvalid;
   expect(told).toContain(row.word);
-  expect(code).toBe(preset.refusal === 'http' ? row.httpStatus : row.code);
+  const closeCode = preset.closeCodes?.authFailed ?? row.code;
+  expect(code).toBe(preset.refusal === 'http' ? row.httpStatus : closeCode);
   expect(upstream.connections).toHaveLength(0);
 });

@@ -52,11 +52,12 @@ const openAiSlots: readonly VendorSlot[] = [
   { slot: 'Authorization header', ask: (token) => ({ headers: { Authorization: `Bearer ${token}` } }) },
 ];
 
-/** A provider whose SDK offers its key and nothing else, as Sarvam's does. */
+/** A provider whose SDK offers its key and nothing else, as Sarvam's does, and dials again after any close. */
 const only: Preset = definePreset({
   ...websocket({ url: 'ws://127.0.0.1:9/x', apiKey: KEY }).preset,
   clientCredential: [{ in: 'subprotocol', values: ['api-subscription-key.{key}'] }],
   subprotocol: { echo: 'any' },
+  refusal: 'http',
 });
 
 export const VENDORS: readonly Vendor[] = [

@@ -2,7 +2,7 @@
 import { judgeFrames } from '../rules/frame-rules.ts';
 import { asObject, readMessage } from './json-message.ts';
 import { createTell, MOCK_SDP, realtimeError, type RealtimeNames, type Tell } from './realtime-messages.ts';
-import { tellHeard, tellResponse, type TurnInput } from './realtime-turn.ts';
+import { type RealtimeItem, tellHeard, tellResponse, type TurnInput } from './realtime-turn.ts';
 import type { Conversation, ConverseInput, SocketService, Step } from './vendor.ts';
 
 const CLIENT_EVENTS: readonly string[] = [
@@ -30,9 +30,17 @@ export function converseInRealtime(dialect: RealtimeDialect): SocketService['con
     const { names, more } = dialect;
     const isTranscription = input.request.query.some(([key]) => key === 'intent');
     const session = { id: `mock-session-${input.id}`, type: isTranscription ? 'transcription' : 'realtime' };
+    const items = new Map<string, RealtimeItem>();
     const replies: Replies = {
       ...sessionReplies(tell, session),
-      ...turnReplies({ tell, names, isTranscription, input }),
+      ...itemReplies(tell, items),
+      ...turnReplies({
+        tell,
+        names,
+        isTranscription,
+        input,
+        remember: (item) => void items.set(item.id, item),
+      }),
       ...more?.(tell),
     };
     const reply: Conversation['reply'] = ({ payload }) => {
@@ -60,17 +68,38 @@ function sessionReplies(tell: Tell, session: object): Replies {
   };
 }
 
+/** Of items that stand in the conversation; of others, an error. */
+function itemReplies(tell: Tell, items: Map<string, RealtimeItem>): Replies {
+  return {
+    'conversation.item.retrieve': ({ item_id, event_id }) => {
+      const item = items.get(String(item_id));
+      if (item) return [tell('conversation.item.retrieved', { item })];
+      const about = typeof event_id === 'string' ? { eventId: event_id } : {};
+      const code = 'item_retrieve_invalid_item_id';
+      return [realtimeError(tell, { code, message: 'there is no such item', ...about })];
+    },
+    'conversation.item.delete': ({ item_id }) => {
+      items.delete(String(item_id));
+      return [tell('conversation.item.deleted', { item_id })];
+    },
+    'conversation.item.truncate': ({ item_id, audio_end_ms }) => [
+      tell('conversation.item.truncated', { item_id, content_index: 0, audio_end_ms }),
+    ],
+  };
+}
+
 interface TurnReplies {
   readonly tell: Tell;
   readonly names: RealtimeNames;
   readonly isTranscription: boolean;
   readonly input: ConverseInput;
+  readonly remember: TurnInput['remember'];
 }
 
-function turnReplies({ tell, names, isTranscription, input: { turn } }: TurnReplies): Replies {
+function turnReplies({ tell, names, isTranscription, input: { turn }, remember }: TurnReplies): Replies {
   let items = 0;
   let heard = 0;
-  const next = (): TurnInput => ({ tell, names, turn, number: ++items });
+  const next = (): TurnInput => ({ tell, names, turn, number: ++items, remember });
   const append = (): Step[] => {
     heard = (heard % turn.audioFrames) + 1;
     const place = { item_id: `mock-item-${items + 1}` };
@@ -97,12 +126,9 @@ function turnReplies({ tell, names, isTranscription, input: { turn } }: TurnRepl
     'output_audio_buffer.clear': () => [],
     'conversation.item.create': ({ item }) => {
       const added = { id: `mock-item-${++items}`, ...asObject(item) };
+      remember(added);
       return [tell(names.item, { previous_item_id: null, item: added })];
     },
-    'conversation.item.delete': ({ item_id }) => [tell('conversation.item.deleted', { item_id })],
-    'conversation.item.truncate': ({ item_id, audio_end_ms }) => [
-      tell('conversation.item.truncated', { item_id, content_index: 0, audio_end_ms }),
-    ],
     'response.create': () => tellResponse(next()),
     'response.cancel': () => [],
   };

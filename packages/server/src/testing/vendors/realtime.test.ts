@@ -79,6 +79,18 @@ test('answers an unknown event with an error that names it', async (context) => 
   expect(error).toMatchObject({ code: 'unknown_event', event_id: 'mine', message: expect.any(String) });
 });
 
+test('shows an item of the conversation again, and none that is not there', async (context) => {
+  const { client } = await openVoiceLive(context, { 'api-key': MOCK_SECRET });
+  const item = { id: 'mine', type: 'message', role: 'user', content: [] };
+  send(client, 'conversation.item.create', { item });
+  send(client, 'conversation.item.retrieve', { item_id: 'mine' });
+  expect(await waitFor(client, 'conversation.item.retrieved')).toHaveProperty('item', item);
+  send(client, 'conversation.item.delete', { item_id: 'mine' });
+  send(client, 'conversation.item.retrieve', { item_id: 'mine', event_id: 'second' });
+  const { error } = await waitFor(client, 'error');
+  expect(error).toMatchObject({ code: 'item_retrieve_invalid_item_id', event_id: 'second' });
+});
+
 test('only transcribes when that is what it was opened for', async (context) => {
   const mock = await startMockOf(context, 'openai', { scenario: { name: 'happyTurn', audioFrames: 1 } });
   const url = `${mock.urls.realtime}?intent=transcription`;

@@ -69,7 +69,7 @@ function callsFor({ models, maxTokens, maxBodyBytes, timeoutMs }: AnthropicLimit
 export const anthropicApi = (limits: AnthropicLimits): HttpApi => ({
   id: 'anthropic',
   title: 'Anthropic',
-  grade: 'documentation',
+  grade: 'verified',
   baseUrl: CLAUDE_BASE_URL,
   upstreamAuth: CLAUDE_KEY_SLOT,
   clientCredential: [

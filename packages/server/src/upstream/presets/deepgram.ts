@@ -130,13 +130,14 @@ const SLOTS: readonly Slot[] = [
 export const DEEPGRAM: Preset = {
   id: 'deepgram',
   title: 'Deepgram',
-  grade: 'documentation',
+  grade: 'verified',
   endpoints: { agent: AGENT, listen: LISTEN, listenV2: LISTEN_V2, speak: SPEAK },
   choice: CHOICE,
   upstreamAuth: { in: 'subprotocol', values: ['token', '{key}'] },
   clientCredential: SLOTS,
   dialect: 'deepgram',
-  refusal: 'http',
+  // Its SDK shows nothing of an HTTP status, but the error message and the reason of a close.
+  refusal: 'close',
   // Its SDK dials up to thirty times after any other close.
   closeCodes: { authFailed: NORMAL_CLOSURE, quota: NORMAL_CLOSURE, final: NORMAL_CLOSURE },
   limits: { maxMessageBytes: 16_777_216, handshakeMs: 10_000 },

@@ -23,7 +23,7 @@ export interface ElevenLabsAgentsOptions {
 export const ELEVENLABS_AGENTS: Preset = {
   id: 'elevenlabs-agents',
   title: 'ElevenLabs Agents',
-  grade: 'documentation',
+  grade: 'verified',
   variables: {
     region: {
       by: 'operator',

@@ -21,7 +21,7 @@ export interface OpenAiRealtimeOptions {
 export const OPENAI_REALTIME: Preset = {
   id: 'openai-realtime',
   title: 'OpenAI Realtime',
-  grade: 'documentation',
+  grade: 'verified',
   endpoints: {
     realtime: {
       url: 'wss://api.openai.com/v1/realtime',
