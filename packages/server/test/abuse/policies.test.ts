@@ -79,7 +79,7 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
   /** A session on a route with this policy, whose upstream has had its first message. */
   const run = (
     context: Parameters<typeof runSessionCase>[0],
-    policy: MessagePolicy,
+    policy: MessagePolicy | 'shipped',
     { attack, proxy, ...one }: SessionCase,
   ): Promise<void> =>
     runSessionCase(context, {
@@ -299,10 +299,10 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
     });
   });
 
-  test('88: redact the key in an error of the upstream, and leave every other byte', async (context) => {
+  test('88: redact the key in an error of the upstream, without being asked, and leave every other byte', async (context) => {
     const told = (key: string): string =>
       `{ "type":"Warning", "n":1.0, "description":"error: key ${key} is bad" }`;
-    await run(context, DEEPGRAM_POLICY, {
+    await run(context, 'shipped', {
       upstream(session) {
         session.send(told(MOCK_SECRET));
         session.send(told('another'));

@@ -67,7 +67,8 @@ export async function openSession(test: TestCleanup, choice: BenchChoice): Promi
 
 function routeTo(port: number, kind: RouteKind): Route {
   const url = `ws://127.0.0.1:${port}/v1/agent/converse`;
-  if (kind === 'pass-through') return withoutPolicy(deepgram({ apiKey: SECRET, agentUrl: url, listenUrl: url }));
+  if (kind === 'pass-through')
+    return withoutPolicy(deepgram({ apiKey: SECRET, agentUrl: url, listenUrl: url }));
   return openedRoute({ apiKey: SECRET, url });
 }
 

@@ -11,7 +11,9 @@ export interface RouteTarget {
  * A route with a message hook that lets every text pass, so that text is assembled and checked in both directions.
  */
 export function openedRoute({ apiKey, url }: RouteTarget): Route {
-  return withoutPolicy(deepgram({ apiKey, agentUrl: url, listenUrl: url, messages: { up: pass, down: pass } }));
+  return withoutPolicy(
+    deepgram({ apiKey, agentUrl: url, listenUrl: url, messages: { up: pass, down: pass } }),
+  );
 }
 
 const pass = (message: string): Judgement => ({ forward: message });

@@ -35,8 +35,8 @@ export interface BenchOptions {
   readonly messages?: MessageRules;
   /** What is attacked in place of a Deepgram route, and where. Default that, at ROUTE. */
   readonly attacked?: { readonly path?: string; toRoute(mock: MockUpstream): Route };
-  /** What messages may say on the attacked route. Default anything, unopened. */
-  readonly policy?: MessagePolicy;
+  /** What messages may say on the attacked route, or what its preset says of them. Default anything, unopened. */
+  readonly policy?: MessagePolicy | 'shipped';
   /** Options of the proxy that join, and replace, those of the bench. */
   readonly proxy?: Partial<Omit<VoiceProxyOptions, 'routes' | 'clock' | 'logger'>>;
 }
@@ -85,7 +85,7 @@ export async function startBench(test: TestCleanup, options: BenchOptions = {}):
   const plain =
     options.attacked?.toRoute(mock) ?? deepgram({ ...healthy, ...dead, messages: options.messages });
   // What passes a policy is tried where there is one; all else is about bytes.
-  const route = policy ? withPolicy(plain, policy) : withoutPolicy(plain);
+  const route = policy === 'shipped' ? plain : policy ? withPolicy(plain, policy) : withoutPolicy(plain);
   const path = options.attacked?.path ?? ROUTE;
   const proxy = createVoiceProxy({
     auth: jwt({ secret: JWT_SECRET, algorithms: ['HS256'] }),

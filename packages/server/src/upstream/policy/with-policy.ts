@@ -15,6 +15,6 @@ export function withPolicy(route: Route, policy: MessagePolicy): Route {
  * The route without any policy, also without the one that its preset brings: messages pass unopened, byte for byte, whatever they say and
  * whatever the provider repeats in them. For peers that are trusted as the server itself is.
  */
-export function withoutPolicy({ policy: _, preset, ...route }: Route): Route {
-  return { ...route, preset: { ...preset, policy: undefined } };
+export function withoutPolicy(route: Route): Route {
+  return { ...route, policy: undefined, preset: { ...route.preset, policy: undefined } };
 }
