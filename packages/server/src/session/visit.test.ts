@@ -9,7 +9,7 @@ import type { Refuser, Told } from './told-refusal.ts';
 import { createVisit, seeOff, turnAway, type Visit } from './visit.ts';
 
 const known = deepgram({ apiKey: 'k'.repeat(40) });
-const vendor: Route = { ...known, preset: { ...known.preset, refusal: 'http' } };
+const vendor: Route = { ...known, preset: { ...known.preset, refusal: 'http', closeCodes: {} } };
 const plain: Route = { ...known, preset: { ...known.preset, refusal: 'close', dialect: 'plain' } };
 
 interface Upgrade {
@@ -72,6 +72,13 @@ describe('turnAway', () => {
     expect(toldTo(upgrade).style).toBe(style);
     expect(toldTo(upgrade, 'UpstreamTimeout').style).toBe(style);
     expect(toldTo(upgrade, 'AuthInvalid', plain).style).toBe('close');
+  });
+
+  it('tells a vendor’s SDK over the socket what it has a quiet close for', () => {
+    const upgrade = { offer: ['token', 'X'] };
+    const quiet: CloseName[] = ['AuthInvalid', 'AuthExpired', 'RateLimited', 'PolicyViolation'];
+    expect(quiet.map((name) => toldTo(upgrade, name, known).style)).toEqual(quiet.map(() => 'close'));
+    expect(toldTo(upgrade, 'UpstreamTimeout', known).style).toBe('http');
   });
 
   it('refuses a foreign origin over HTTP, however it came', () => {

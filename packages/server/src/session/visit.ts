@@ -8,6 +8,7 @@ import { readSessionQuery, SESSION_QUERY } from '../contract/index.ts';
 import type { CloseName, MessageSlot, QueryPair, SessionRequest } from '../contract/index.ts';
 import type { Route } from '../upstream/route.ts';
 import type { HeldSocket } from './held-socket.ts';
+import { vendorCodeOf } from './vendor-close.ts';
 import type { Refuser } from './told-refusal.ts';
 import type { UpgradeRequest } from './upgrade.ts';
 
@@ -81,7 +82,7 @@ export function turnAway(
   held.release();
   refuser.refuse(held.socket, {
     ...row,
-    style: isOverHttp || row.name === 'OriginDenied' ? 'http' : styleOf(visit),
+    style: isOverHttp || row.name === 'OriginDenied' ? 'http' : styleOf(visit, row.name),
     dialect: route.preset.dialect,
     key: upgrade.key,
     echo: credential.echo,
@@ -91,8 +92,11 @@ export function turnAway(
   });
 }
 
-function styleOf(visit: Visit): 'close' | 'http' {
-  return isVendorClient(visit) ? visit.route.preset.refusal : 'close';
+/** A close at which a vendor's SDK leaves it tells its page the cause, which no status does. */
+function styleOf(visit: Visit, name: CloseName): 'close' | 'http' {
+  const { refusal, closeCodes } = visit.route.preset;
+  const isCalm = vendorCodeOf(closeCodes, name) !== undefined;
+  return isVendorClient(visit) && !isCalm ? refusal : 'close';
 }
 
 /** By the place of the credential; without one, an offered subprotocol speaks for a vendor's SDK. */

@@ -128,7 +128,7 @@ export interface Preset {
   readonly dialect: Dialect;
   /**
    * How a client is refused whose credential came in a vendor slot: told over the socket, or by HTTP status because the
-   * vendor's SDK dials again and again after a close.
+   * vendor's SDK dials again and again after a close. What has a code of `closeCodes` is told over the socket in any case.
    */
   readonly refusal: 'close' | 'http';
   /** For clients whose credential came in a vendor slot; others get the contract's. */

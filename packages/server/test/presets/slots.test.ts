@@ -81,7 +81,7 @@ test.for(cases)('refuses a token that is not good in $name as its SDK can bear',
   const { code, told } = await refusalOf(connect(one.ask(wrong)));
   const row = CLOSE_ROWS.AuthInvalid;
   expect(told).toContain(row.word);
-  const closeCode = preset.closeCodes?.authFailed ?? row.code;
-  expect(code).toBe(preset.refusal === 'http' ? row.httpStatus : closeCode);
+  const { refusal, closeCodes: { authFailed } = {} } = preset;
+  expect(code).toBe(authFailed ?? (refusal === 'http' ? row.httpStatus : row.code));
   expect(upstream.connections).toHaveLength(0);
 });

@@ -83,7 +83,8 @@ export async function startBench(test: TestCleanup, options: BenchOptions = {}):
   const dead = upstream === 'unreachable' ? { agentUrl: DEAD_URL, listenUrl: DEAD_URL } : {};
   const { policy } = options;
   const plain =
-    options.attacked?.toRoute(mock) ?? deepgram({ ...healthy, ...dead, messages: options.messages });
+    options.attacked?.toRoute(mock) ??
+    refusedOverHttp(deepgram({ ...healthy, ...dead, messages: options.messages }));
   // What passes a policy is tried where there is one; all else is about bytes.
   const route = policy === 'shipped' ? plain : policy ? withPolicy(plain, policy) : withoutPolicy(plain);
   const path = options.attacked?.path ?? ROUTE;
@@ -104,6 +105,12 @@ export async function startBench(test: TestCleanup, options: BenchOptions = {}):
   const listening = await proxy.listen();
   return { mock, proxy, listening, clock, logs, ...createAttacker(test, { mock, listening, clock }) };
 }
+
+/** A provider whose SDK is told by status, so that both manners of refusal are attacked: the other is `?token=`'s. */
+const refusedOverHttp = (route: Route): Route => ({
+  ...route,
+  preset: { ...route.preset, refusal: 'http', closeCodes: {} },
+});
 
 type Attacked = Pick<AbuseBench, 'mock' | 'listening' | 'clock'>;
 type Attacker = Pick<AbuseBench, 'tokens' | 'clients' | 'token' | 'target' | 'upgrade' | 'dial' | 'open'>;

@@ -136,8 +136,7 @@ export const DEEPGRAM: Preset = {
   upstreamAuth: { in: 'subprotocol', values: ['token', '{key}'] },
   clientCredential: SLOTS,
   dialect: 'deepgram',
-  // Its SDK shows nothing of an HTTP status, but the error message and the reason of a close.
-  refusal: 'close',
+  refusal: 'http',
   // Its SDK dials up to thirty times after any other close.
   closeCodes: { authFailed: NORMAL_CLOSURE, quota: NORMAL_CLOSURE, final: NORMAL_CLOSURE },
   limits: { maxMessageBytes: 16_777_216, handshakeMs: 10_000 },
