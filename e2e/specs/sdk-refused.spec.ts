@@ -84,7 +84,7 @@ test.describe('a token that has run out', () => {
     witness,
   }) => {
     const route = deepgram({ apiKey: sdk.apiKey });
-    const preset = { ...route.preset, closeCodes: {} };
+    const preset = { ...route.preset, refusal: 'close' as const, closeCodes: {} };
     const origin = await sdk.serve({ routes: mount('/deepgram', { ...route, preset }) });
     await ownTime(page);
     await page.goto(`${origin}/deepgram-agent`);
