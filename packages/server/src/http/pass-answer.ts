@@ -10,6 +10,8 @@ import { isOneOf } from './media-match.ts';
 import { writeInTime } from './room.ts';
 import { toWaitMs } from './upstream-fault.ts';
 
+/** Those that come with a body. */
+const SUCCESSES = [200, 201, 202];
 /** Longest error that is passed on, in bytes. */
 const LONGEST_ERROR = 65_536;
 /** A path as providers name things: no host, no query, nothing to be decoded. */
@@ -29,7 +31,7 @@ export async function passAnswer(passing: Passing, exchange: Exchange, reply: Ht
     throw new ProxyError('UpstreamAuth', `the upstream answered ${status}`);
   }
   if (status >= 400 && status <= 599) return passError(passing, exchange, reply);
-  if (status < 200 || status > 299 || !isOneOf(passing.call.answers, reply.type)) {
+  if (!SUCCESSES.includes(status) || !isOneOf(passing.call.answers, reply.type)) {
     reply.discard();
     throw new ProxyError('UpstreamUnavailable', `the upstream answered ${status} with another type`);
   }

@@ -115,9 +115,16 @@ const files = {
   'odd.pem': 'half-of-a-key',
 };
 
-test.concurrent.for(cases)('refuses to start with $title', async ({ env, variable, fix }, context) => {
-  await expectRefusal(await runCli(context, { env, files }), variable, fix);
-});
+/** Several processes start at once. */
+const SLOW_START = { timeout: 20_000 };
+
+test.concurrent.for(cases)(
+  'refuses to start with $title',
+  SLOW_START,
+  async ({ env, variable, fix }, context) => {
+    await expectRefusal(await runCli(context, { env, files }), variable, fix);
+  },
+);
 
 test('refuses to start on a port that is in use', async (context) => {
   const other = createServer().listen(0, '127.0.0.1');
