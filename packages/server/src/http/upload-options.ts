@@ -1,6 +1,7 @@
 /** The options of asrUpload(): their meaning, defaults and validation. */
 import { ConfigError } from '../errors.ts';
 import { checkHttpUrl } from '../upstream/http-url.ts';
+import { toSecret } from '../upstream/provider-key.ts';
 import { Secret } from '../upstream/secret.ts';
 import { resolveNumbers, type Range } from './number-options.ts';
 
@@ -37,18 +38,20 @@ const RANGES: Readonly<Record<NumberName, Range>> = {
   requestsPerWindow: [60, 1, 100_000],
   windowMs: [60_000, 1_000, 86_400_000],
 };
-const KEY = /^[\x21-\x7e]+$/;
+
+/** Where the key goes. */
+export const ASR_KEY_SLOT = { in: 'header', name: 'authorization', format: 'Bearer {key}' } as const;
 
 /** @throws ConfigError that names the option that cannot work. */
 export function resolveUpload(options: AsrUploadOptions): UploadSettings {
   if (options.url === undefined || options.url === '')
     throw new ConfigError('asrUpload().url', 'is missing. Give the address of the transcription service.');
-  const key = options.apiKey?.trim();
-  if (key !== undefined && !KEY.test(key))
-    throw new ConfigError('asrUpload().apiKey', 'has characters that no key has. Copy the key again.');
   return {
     url: new Secret(checkHttpUrl('asrUpload().url', options.url)),
-    secret: key === undefined ? undefined : new Secret(key),
+    secret:
+      options.apiKey === undefined
+        ? undefined
+        : toSecret('asrUpload().apiKey', options.apiKey, ASR_KEY_SLOT, 'ASR'),
     numbers: resolveNumbers('asrUpload()', RANGES, options),
   };
 }

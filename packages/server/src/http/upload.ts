@@ -7,7 +7,7 @@ import { badRequest, detailShape } from './fault.ts';
 import type { Exchange, HttpRoute, Reply } from './http-route.ts';
 import { readFormFile, type FormFile } from './multipart-file.ts';
 import { readTranscript, type Transcript } from './transcript.ts';
-import { resolveUpload, type AsrUploadOptions, type UploadSettings } from './upload-options.ts';
+import { ASR_KEY_SLOT, resolveUpload, type AsrUploadOptions, type UploadSettings } from './upload-options.ts';
 import { upstreamFault } from './upstream-fault.ts';
 
 const FIELD = 'file';
@@ -97,7 +97,7 @@ async function pass(
     url,
     search,
     headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, accept: 'application/json' },
-    auth: secret && { slot: { in: 'header', name: 'authorization', format: 'Bearer {key}' }, secret },
+    auth: secret && { slot: ASR_KEY_SLOT, secret },
     body: toForm(boundary, file),
     limits: {
       answerMs: numbers.timeoutMs,
