@@ -5,6 +5,7 @@ import { claude, createVoiceProxy, none } from '../../src/index.ts';
 import { serveApplication } from '../mount/serve-application.ts';
 import { QUESTION, startClaude } from '../support/claude-bench.ts';
 import * as api from '../support/claude-script.ts';
+import { drains } from '../support/drains.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawAnswer, rawPost, type HttpBench } from '../support/http-bench.ts';
 import { startHttpUpstream, type UpstreamScript } from '../support/http-upstream.ts';
@@ -192,13 +193,6 @@ test('waits for a client that does not read, and ends one that never does', asyn
   bench.clock.advance(30_000);
   await upstream.until(() => upstream.requests[0]?.isGone === true, 'the API to be let go');
 });
-
-/** Whether a stream has room again within some turns of the loop. */
-async function drains(response: ServerResponse): Promise<boolean> {
-  for (let turn = 0; turn < 200 && response.writableNeedDrain; turn += 1)
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  return !response.writableNeedDrain;
-}
 
 test('streams in an Express application that parses bodies before', async (context) => {
   const { script, begun } = beginning();

@@ -1,8 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import type { UpstreamScript } from '../support/http-upstream.ts';
 import { answerJson } from '../support/claude-script.ts';
+import { drains } from '../support/drains.ts';
 import { eventually } from '../support/eventually.ts';
-import { toAnswer } from '../support/http-bench.ts';
+import { rawPost, toAnswer } from '../support/http-bench.ts';
 import { anthropicAt, ASKED, MESSAGES, PAGE, REST_KEY, startRestScript } from '../support/rest-bench.ts';
 import { expectNoSecret } from '../support/secret-search.ts';
 
@@ -169,4 +171,30 @@ test('says in the provider’s form who may not ask, and that there were too man
   expect(await ask('Bearer stolen')).toEqual([401, 'authentication_error']);
   expect((await bench.post(MESSAGES, ASKED)).status).toBe(200);
   expect(await ask(`Bearer ${bench.token()}`)).toEqual([429, 'rate_limit_error']);
+});
+
+test('holds the provider back while a page does not read, and gives up one that never does', async (context) => {
+  let begin = (_: ServerResponse): void => {};
+  const begun = new Promise<ServerResponse>((resolve) => (begin = resolve));
+  const { bench, upstream } = await startRestScript(context, async (response, _request, whole) => {
+    await whole();
+    begin(response.writeHead(200, { 'Content-Type': 'text/event-stream' }));
+  });
+  const json = JSON.stringify({ ...ASKED, stream: true });
+  const lines = ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(json)}`];
+  const client = await bench.raw(rawPost(bench, MESSAGES, lines, json));
+  const response = await begun;
+  client.pauseReading();
+  let [sent, isHeld] = [0, false];
+  while (!isHeld && sent < 200) {
+    isHeld = !response.write('data: x\n\n'.repeat(6_000)) && !(await drains(response));
+    sent += 1;
+  }
+  expect(isHeld).toBe(true);
+  await eventually(
+    () => bench.clock.pending() > 0,
+    () => 'the limit to run',
+  );
+  bench.clock.advance(30_000);
+  await upstream.until(() => upstream.requests[0]?.isGone === true, 'the provider to be let go');
 });
