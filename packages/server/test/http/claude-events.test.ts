@@ -5,12 +5,12 @@ import { claude, createVoiceProxy, none } from '../../src/index.ts';
 import { serveApplication } from '../mount/serve-application.ts';
 import { QUESTION, startClaude } from '../support/claude-bench.ts';
 import * as api from '../support/claude-script.ts';
-import { drains } from '../support/drains.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawAnswer, rawPost, type HttpBench } from '../support/http-bench.ts';
 import { startHttpUpstream, type UpstreamScript } from '../support/http-upstream.ts';
 import type { RawClient } from '../support/raw-client.ts';
 import { expectNoSecret } from '../support/secret-search.ts';
+import { writeUntilHeld } from '../support/slow-reader.ts';
 
 const { CLAUDE_KEY, MODEL } = api;
 
@@ -179,13 +179,7 @@ test('waits for a client that does not read, and ends one that never does', asyn
   const response = await begun;
   await client.response();
   client.pauseReading();
-  const word = api.deltaText('x'.repeat(60_000));
-  let [sent, isHeld] = [0, false];
-  while (!isHeld && sent < 900) {
-    isHeld = !response.write(word) && !(await drains(response));
-    sent += 1;
-  }
-  expect(isHeld).toBe(true);
+  expect(await writeUntilHeld(response, api.deltaText('x'.repeat(60_000)), 900)).toBe(true);
   await eventually(
     () => bench.clock.pending() > 0,
     () => 'the limit to run',

@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import type { UpstreamScript } from '../support/http-upstream.ts';
 import { answerJson } from '../support/claude-script.ts';
-import { drains } from '../support/drains.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawPost, toAnswer } from '../support/http-bench.ts';
 import { anthropicAt, ASKED, MESSAGES, PAGE, REST_KEY, startRestScript } from '../support/rest-bench.ts';
 import { expectNoSecret } from '../support/secret-search.ts';
+import { writeUntilHeld } from '../support/slow-reader.ts';
 
 const FORMS: readonly (readonly [string, string])[] = [
   ['as it is', REST_KEY],
@@ -174,7 +174,7 @@ test('says in the provider’s form who may not ask, and that there were too man
 });
 
 test('holds the provider back while a page does not read, and gives up one that never does', async (context) => {
-  let begin = (_: ServerResponse): void => {};
+  let begin: (response: ServerResponse) => void = () => undefined;
   const begun = new Promise<ServerResponse>((resolve) => (begin = resolve));
   const { bench, upstream } = await startRestScript(context, async (response, _request, whole) => {
     await whole();
@@ -185,12 +185,7 @@ test('holds the provider back while a page does not read, and gives up one that 
   const client = await bench.raw(rawPost(bench, MESSAGES, lines, json));
   const response = await begun;
   client.pauseReading();
-  let [sent, isHeld] = [0, false];
-  while (!isHeld && sent < 200) {
-    isHeld = !response.write('data: x\n\n'.repeat(6_000)) && !(await drains(response));
-    sent += 1;
-  }
-  expect(isHeld).toBe(true);
+  expect(await writeUntilHeld(response, 'data: x\n\n'.repeat(6_000), 200)).toBe(true);
   await eventually(
     () => bench.clock.pending() > 0,
     () => 'the limit to run',
