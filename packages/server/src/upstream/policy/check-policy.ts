@@ -1,5 +1,6 @@
 /** Refuses a policy that cannot work, before a session depends on it. */
 import { ConfigError } from '../../errors.ts';
+import { withoutEmpty } from './empty-object.ts';
 import { parsePath } from './path.ts';
 import type { MessagePolicy } from './policy.ts';
 import { isServerValue } from './server-value.ts';
@@ -14,8 +15,8 @@ const plainPath = is(
   'is not a path without wildcards. Where lists differ in length, pin the whole list.',
 );
 const memberPath = is(
-  (value) => isPath(value) && !(value as string).includes('*'),
-  'is not a path of names. Write it like agent.language.',
+  (value) => typeof value === 'string' && isPath(withoutEmpty(value)) && !value.includes('*'),
+  'is not a path of names. Write it like agent.language, or tts.{} for an empty object.',
 );
 const json = is(
   (value) => isServerValue(value, false),

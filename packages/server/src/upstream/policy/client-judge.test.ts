@@ -73,6 +73,8 @@ describe('a rule', () => {
     ['refuses other members below', { only: { a: ['c.d'] } }, { a: { c: { e: 1 } } }, undefined],
     ['refuses a text for members', { only: { a: ['b'] } }, { a: 'stored' }, undefined],
     ['takes null for no members', { only: { a: ['b.c'] } }, { a: { b: null } }, { a: { b: null } }],
+    ['takes an object without members', { only: { a: ['b', 'c.{}'] } }, { a: { c: {} } }, { a: { c: {} } }],
+    ['refuses members of one that has none', { only: { a: ['c.{}'] } }, { a: { c: { d: 1 } } }, undefined],
     ['limits the message itself', { only: { '': ['type', 'a'] } }, { a: 1, b: 2 }, undefined],
     ['pins what is missing', { pin: { 'a.b': [1] } }, {}, { a: { b: [1] } }],
     ['pins over what is there', { pin: { 'a.b': 1 } }, { a: { b: { c: 2 }, d: 3 } }, { a: { b: 1, d: 3 } }],

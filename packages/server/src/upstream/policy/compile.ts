@@ -1,6 +1,7 @@
 /** From a policy to what is done to each message, worked out once for a route. Judges no message. */
 import type { Secret } from '../secret.ts';
 import { compileEchoes, type EchoRules } from './echoes.ts';
+import { EMPTY_OBJECT } from './empty-object.ts';
 import * as operations from './operations.ts';
 import type { AllowedMembers, Operation } from './operations.ts';
 import { parsePath, type Path } from './path.ts';
@@ -117,11 +118,17 @@ const firstOf = (path: JsonPath): string => path.split('.')[0] as string;
 /** `['a.b', 'c']` as a tree. */
 function toMembers(paths: readonly JsonPath[]): AllowedMembers {
   return new Map(
-    paths.map((path) => {
+    paths.flatMap((path) => {
       const first = firstOf(path);
+      if (first === EMPTY_OBJECT) return [];
       const below = paths.filter((other) => firstOf(other) === first);
       const isWhole = below.includes(first);
-      return [first, isWhole ? undefined : toMembers(below.map((other) => other.slice(first.length + 1)))];
+      return [
+        [
+          first,
+          isWhole ? undefined : toMembers(below.map((other) => other.slice(first.length + 1))),
+        ] as const,
+      ];
     }),
   );
 }

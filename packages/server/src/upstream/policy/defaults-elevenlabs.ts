@@ -19,8 +19,12 @@ export const ELEVENLABS_POLICY: MessagePolicy = {
     {
       types: [INITIATION],
       deny: ['custom_llm_extra_body'],
-      // Everything else of the agent is as its operator made it.
-      only: { conversation_config_override: ['agent.language', 'conversation.text_only'] },
+      // Everything else of the agent is as its operator made it. The SDK sends the objects of what nobody overrides, too.
+      only: {
+        conversation_config_override: [
+          ...['agent.language', 'agent.prompt.{}', 'tts.{}', 'asr.{}', 'conversation.text_only'],
+        ],
+      },
     },
     { types: ['user_audio_chunk'], only: { '': ['user_audio_chunk'] } },
   ],

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { police } from '../../../test/support/policed.ts';
 import { Secret } from '../secret.ts';
 import { checkPolicy } from './check-policy.ts';
+import { ELEVENLABS_POLICY } from './defaults-elevenlabs.ts';
 import { DEFAULT_POLICIES } from './defaults.ts';
 import type { MessagePolicy } from './policy.ts';
 
@@ -139,5 +140,26 @@ describe.each(policies)('the policy of %s', (_, policy) => {
         const shown = police({ ...policy, locked }).shown({ ...(body as object), type });
         expect(valuesAt(shown, path), `${type} ${path}`).toEqual(['']);
       }
+  });
+});
+
+describe("the form of ElevenLabs' SDK", () => {
+  const opening = (override: object): object => ({
+    type: 'conversation_initiation_client_data',
+    conversation_config_override: { agent: {}, tts: {}, conversation: { text_only: false }, ...override },
+    source_info: { source: 'js_sdk', version: '1.25.0' },
+  });
+
+  it('passes where nothing is overridden but what may be', () => {
+    for (const override of [{}, { agent: { language: 'de' } }, { agent: { prompt: {} } }])
+      expect(police(ELEVENLABS_POLICY).sent(opening(override))).toEqual(opening(override));
+  });
+
+  it.each([
+    { tts: { voice_id: 'another' } },
+    { agent: { prompt: { prompt: 'mine' } } },
+    { asr: { keywords: [] } },
+  ])('is refused with %j', (override) => {
+    expect(police(ELEVENLABS_POLICY).sent(opening(override))).toBeUndefined();
   });
 });

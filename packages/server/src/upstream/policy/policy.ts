@@ -44,7 +44,10 @@ export interface MessageRule {
   readonly deny?: readonly JsonPath[] | undefined;
   /** What a place may hold, where it is there. */
   readonly values?: Readonly<Record<JsonPath, readonly (string | number | boolean | null)[]>> | undefined;
-  /** What an object may hold: paths below it, such as `{ conversation_config_override: ['agent.language'] }`; `''` is the message. */
+  /**
+   * What an object may hold: paths below it, such as `{ conversation_config_override: ['agent.language', 'tts.{}'] }`, where `{}` stands for an
+   * object without members; `''` is the message.
+   */
   readonly only?: Readonly<Record<JsonPath, readonly JsonPath[]>> | undefined;
   /** Always the server's value, made where it is missing. Without wildcards. */
   readonly pin?: Readonly<Record<JsonPath, JsonValue>> | undefined;
