@@ -26,22 +26,34 @@ export function streamBody(
 
 async function* read(request: IncomingMessage, rules: StreamRules, clock: Clock): AsyncGenerator<Buffer> {
   const { maxBytes, idleMs, totalMs, sha256 } = rules;
-  // What is left of a refused body is read by whoever answers.
   const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   const hash = sha256 === undefined ? undefined : createHash('sha256');
   const endMs = clock.now() + totalMs;
   let bytes = 0;
-  for (;;) {
-    const leftMs = Math.min(idleMs, Math.max(0, endMs - clock.now()));
-    const { value, done } = await inTime(clock, leftMs, nextOf(chunks), bodyTooSlow);
-    if (done === true) break;
-    bytes += value.length;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    hash?.update(value);
-    yield value;
+  try {
+    for (;;) {
+      const leftMs = Math.min(idleMs, Math.max(0, endMs - clock.now()));
+      const { value, done } = await inTime(clock, leftMs, nextOf(chunks), bodyTooSlow);
+      if (done === true) break;
+      bytes += value.length;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      hash?.update(value);
+      yield value;
+    }
+  } finally {
+    letGo(request, chunks);
   }
   if (hash?.digest('hex') !== sha256)
     throw new HttpFault(rowFault('AuthInvalid', 'another body than the signed one'));
+}
+
+/** What is left flows away, since a client that cannot finish sending may never read the answer. */
+function letGo(request: IncomingMessage, chunks: AsyncIterator<Buffer>): void {
+  const gone = chunks.return?.() ?? Promise.resolve();
+  gone.then(
+    () => request.resume(),
+    () => undefined,
+  );
 }
 
 /** A request breaks off with its client only. */

@@ -111,6 +111,8 @@ async function answer(plane: Plane, visit: Visit): Promise<void> {
   };
   const reply = await route.answer(exchange);
   if (reply) respondJson(response, reply.status, reply.body);
+  // A provider may have answered before all of the body had come.
+  letFinish(request, clock);
 }
 
 function checkDeclaredLength({ headers }: IncomingMessage, maxBytes: number): void {

@@ -1,4 +1,5 @@
 /** http(): routes to any provider's REST API, written by the operator. Nothing passes that is not written. */
+import { ConfigError } from '../errors.ts';
 import type { HandshakeSlot } from '../contract/index.ts';
 import type { ApiBody, ApiCall, FaultDialect } from '../upstream/http-api.ts';
 import { checkHttpApi } from '../upstream/http-api-check.ts';
@@ -54,6 +55,9 @@ export function http(options: HttpOptions): Record<string, HttpRoute> {
   const name = 'http()';
   const { url: baseUrl, upstreamAuth = BEARER, clientCredential = [], calls, dialect = 'plain' } = options;
   const { headers, requestHeaders, answerHeaders } = options;
+  const paths = calls.map(({ method, path }) => `${method} ${path}`);
+  const twice = paths.find((path, at) => paths.indexOf(path) !== at);
+  if (twice !== undefined) throw new ConfigError(`${name}.calls`, `has ${twice} twice.`);
   const api = checkHttpApi(name, {
     ...{ id: 'api', title: 'HTTP', grade: 'own', baseUrl, upstreamAuth, clientCredential, dialect },
     ...{ headers, requestHeaders, answerHeaders },

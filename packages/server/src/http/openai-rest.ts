@@ -27,7 +27,8 @@ const SECRET_RANGE: Readonly<Record<'clientSecretSeconds', Range>> = { clientSec
 
 /**
  * Routes to spread into `routes`, beside those of `mount('/openai', openAiRealtime({ ... }))`: `POST /openai/v1/realtime/calls`, and
- * `POST /openai/v1/realtime/client_secrets` where `clientSecretSeconds` is set. Audio then goes to OpenAI directly.
+ * `POST /openai/v1/realtime/client_secrets` where `clientSecretSeconds` is set. Audio and
+ * messages of a call then go to OpenAI directly, past the limits and policies of this proxy: a page can set what it likes in its session.
  * @throws ConfigError when the key is missing, or another option cannot work.
  */
 export function openAiRest(options: OpenAiRestOptions): Record<string, HttpRoute> {

@@ -13,7 +13,7 @@ import { toWaitMs } from './upstream-fault.ts';
 /** Those that come with a body. */
 const SUCCESSES = [200, 201, 202];
 /** Longest error that is passed on, in bytes. */
-const LONGEST_ERROR = 65_536;
+const LONGEST_ERROR = 16_384;
 /** A path as providers name things: no host, no query, nothing to be decoded. */
 const PLAIN_PATH = /^(?:\/[A-Za-z0-9._-]{1,128}){1,16}$/;
 
@@ -92,7 +92,7 @@ async function passError(passing: Passing, exchange: Exchange, reply: HttpReply)
   const retryAfterMs = toWaitMs(reply.retryAfter);
   const said = reply.type === 'application/json' ? await readError(reply) : undefined;
   reply.discard();
-  const shown = said && createKeyGuard([passing.secret])(said);
+  const shown = said && createKeyGuard([passing.secret], true)(said);
   const why = `the upstream answered ${status}`;
   if (shown === undefined)
     throw new HttpFault({ ...rowFault('UpstreamUnavailable', why, retryAfterMs), status });

@@ -54,6 +54,8 @@ export function passedType(types: readonly string[], headers: IncomingHttpHeader
   const isTaken =
     header !== undefined &&
     HEADER_VALUE.test(header) &&
+    // A list of types would be read as one of them by one parser, and as another by the next.
+    !header.includes(',') &&
     isOneOf(types, typeOf(header).type) &&
     hasPlainEncoding(headers);
   if (!isTaken) throw unsupportedType(types.join(' or '));

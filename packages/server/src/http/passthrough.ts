@@ -102,6 +102,7 @@ function toBody({ call, judge }: Line, exchange: Exchange): Body {
   const rules = { maxBytes, idleMs: IDLE_MS, totalMs: LONGEST_UPLOAD_MS, sha256 };
   return {
     body: streamBody(request, rules, clock),
-    headers: { 'content-type': type, ...passedLength(request.headers) },
+    // A length would have the provider take a whole request before it is known whether it is the signed one.
+    headers: { 'content-type': type, ...(sha256 === undefined ? passedLength(request.headers) : {}) },
   };
 }

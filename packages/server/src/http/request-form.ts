@@ -13,6 +13,8 @@ export function checkForm({ url, headers, headersDistinct, rawHeaders }: Incomin
   if (rawHeaders.length > 2 * MAX_HEADERS)
     throw refuse(431, 'too_many_headers', 'There are too many headers.');
   if (!HOST.test(headers.host ?? '')) throw refuse(400, 'bad_request', 'The Host header is not valid.');
+  // A URL parser would cut the request there, and with it what is added behind.
+  if (url?.includes('#') === true) throw refuse(400, 'bad_request', 'The target has a fragment.');
   // Node keeps the first; whoever stands in front may have judged the last.
   if ((headersDistinct['authorization']?.length ?? 0) > 1)
     throw refuse(400, 'bad_request', 'There is more than one Authorization header.');

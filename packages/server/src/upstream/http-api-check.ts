@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.ts';
 import { checkPolicy } from './policy/check-policy.ts';
 import type { ApiCall, HttpApi } from './http-api.ts';
 import { isOwnHeader } from './request-head.ts';
+import { variablesIn } from './url-template.ts';
 
 const PATH = /^(?:\/(?:[A-Za-z0-9._~-]+|\{[A-Za-z][A-Za-z0-9_]*\}))+$/;
 /** A path that the URL parser would change. */
@@ -18,7 +19,13 @@ const OWN: readonly string[] = [
   'content-encoding',
   'content-type',
   'cookie',
+  'expect',
+  'forwarded',
+  'proxy-authorization',
 ];
+
+/** What proxies in front tell of clients, and what signs a request to this server. */
+const TOLD = /^x-(?:forwarded|voxproxy)-/;
 
 /** Returns the API unchanged. @throws ConfigError that names the option of `name` which cannot work. */
 export function checkHttpApi(name: string, api: HttpApi): HttpApi {
@@ -27,14 +34,23 @@ export function checkHttpApi(name: string, api: HttpApi): HttpApi {
   for (const [option, slot] of slots) {
     if (slot.in === 'subprotocol')
       throw new ConfigError(`${name}.${option}`, 'is no place in a request over HTTP.');
-    if (!isSubprotocol(slot.name) || slot.format.split('{key}').length !== 2)
-      throw new ConfigError(`${name}.${option}`, 'has no name, or a format without exactly one {key}.');
+    const isLower = slot.in !== 'header' || slot.name === slot.name.toLowerCase();
+    if (!isSubprotocol(slot.name) || !isLower || slot.format.split('{key}').length !== 2)
+      throw new ConfigError(
+        `${name}.${option}`,
+        'has no name in lower case, or a format without exactly one {key}.',
+      );
   }
   for (const [header, value] of Object.entries({ ...headers, ...defaultHeaders }))
     if (!mayPass(header) || !HEADER_VALUE.test(value))
       throw new ConfigError(`${name}.headers.${header}`, 'cannot be sent.');
-  const passing = [...(api.requestHeaders ?? []), ...(api.answerHeaders ?? [])];
-  const wrong = passing.find((header) => !mayPass(header) || header === upstreamAuth.name);
+  const secret = slots.map(([, slot]) => (slot.in === 'header' ? slot.name : ''));
+  const passing = [
+    ...(api.requestHeaders ?? []),
+    ...Object.keys(defaultHeaders),
+    ...(api.answerHeaders ?? []),
+  ];
+  const wrong = passing.find((header) => !mayPass(header) || secret.includes(header));
   if (wrong !== undefined)
     throw new ConfigError(`${name}.requestHeaders`, `has ${wrong}, which never passes.`);
   if (Object.keys(api.calls).length === 0) throw new ConfigError(`${name}.calls`, 'is empty. Add one.');
@@ -48,14 +64,19 @@ function entriesOf<T>(option: string, list: readonly T[]): (readonly [string, T]
 
 function mayPass(header: string): boolean {
   const isLower = header === header.toLowerCase();
-  return isSubprotocol(header) && isLower && !isOwnHeader(header) && !OWN.includes(header);
+  return (
+    isSubprotocol(header) && isLower && !isOwnHeader(header) && !OWN.includes(header) && !TOLD.test(header)
+  );
 }
 
-function checkCall(option: string, { method, path, body, answers, limits }: ApiCall): void {
+function checkCall(option: string, { method, path, body, answers, limits, listed = {} }: ApiCall): void {
   if (method !== 'GET' && method !== 'POST')
     throw new ConfigError(`${option}.method`, 'is neither GET nor POST.');
   if (typeof path !== 'string' || !PATH.test(path) || DOTS.test(path))
     throw new ConfigError(`${option}.path`, 'is not a path. Write it like /v1/voices/{voice}.');
+  const unknown = Object.keys(listed).find((variable) => !variablesIn(path).includes(variable));
+  if (unknown !== undefined)
+    throw new ConfigError(`${option}.listed.${unknown}`, 'is no variable of the path.');
   if (method === 'GET' && body) throw new ConfigError(`${option}.body`, 'is there, but GET has none.');
   const types = [...answers, ...(body?.kind === 'stream' ? body.types : [])];
   if (answers.length === 0 || !types.every((type) => MEDIA_TYPE.test(type)))
@@ -64,6 +85,18 @@ function checkCall(option: string, { method, path, body, answers, limits }: ApiC
   if (!numbers.every((number) => number > 0 && number < Infinity))
     throw new ConfigError(option, 'has a limit that is not a number above 0.');
   if (body?.kind !== 'json') return;
-  const { only = {}, deny = [], values = {}, pin = {} } = body.rules;
+  const {
+    only = {},
+    deny = [],
+    values = {},
+    pin = {},
+    listed: lists = {},
+    required = [],
+    most = {},
+  } = body.rules;
+  const single = [...Object.keys(lists), ...required, ...Object.keys(most)];
+  const plural = single.find((place) => /[[*]/.test(place));
+  if (plural !== undefined)
+    throw new ConfigError(`${option}.body.rules`, `names ${plural}, but there may be one place only.`);
   checkPolicy(`${option}.body.rules`, { rules: [{ types: '*', only, deny, values, pin }] });
 }

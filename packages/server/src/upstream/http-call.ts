@@ -136,7 +136,11 @@ function headOf(request: ClientRequest): Promise<IncomingMessage> {
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve);
     // Nothing is upgraded here, whatever the other side says.
-    request.once('upgrade', () => reject(unavailable('an answer that switches protocols')));
+    request.once('upgrade', (_, socket) => {
+      // It is no longer the request's, which could not end it.
+      socket.on('error', () => undefined).destroy();
+      reject(unavailable('an answer that switches protocols'));
+    });
     request.once('error', reject);
     request.once('close', () => reject(unavailable('closed without an answer')));
   });

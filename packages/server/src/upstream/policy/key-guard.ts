@@ -14,10 +14,11 @@ const ABOUT_ERRORS = 'rror';
 /** An error message is short. */
 const LONGEST_ERROR = 16_384;
 
-export function createKeyGuard(secrets: readonly Secret[]): KeyGuard {
+/** `isError` where every message is about one, whatever it says. */
+export function createKeyGuard(secrets: readonly Secret[], isError = false): KeyGuard {
   const isTold = (message: Buffer): boolean => {
     if (secrets.some((secret) => secret.standsIn(message))) return true;
-    if (message.length > LONGEST_ERROR || !message.includes(ABOUT_ERRORS)) return false;
+    if (message.length > LONGEST_ERROR || !(isError || message.includes(ABOUT_ERRORS))) return false;
     const text = message.toString();
     return stringsIn(text).some((part) => secrets.some((secret) => secret.isToldBy(part)));
   };

@@ -23,11 +23,17 @@ const MESSAGE_FIELDS = [
   'top_p',
 ];
 
-/** Files of the workspace, which the key could read. */
-const FILES = ['content[*]', 'content[*].content[*]'].flatMap((content) => [
-  `messages[*].${content}.file_id`,
-  `messages[*].${content}.source.file_id`,
+/** Where blocks of content may stand, also within results of tools and within documents. */
+const BLOCKS = ['content[*]', 'content[*].content[*]'].flatMap((content) => [
+  `messages[*].${content}`,
+  `messages[*].${content}.source.content[*]`,
 ]);
+/** Files of the workspace, which the key could read. */
+const FILES = BLOCKS.flatMap((block) => [`${block}.file_id`, `${block}.source.file_id`]);
+/** Sources that come with the message: the provider would fetch a `url`, and read a `file`. */
+const OWN_SOURCES = Object.fromEntries(
+  BLOCKS.map((block) => [`${block}.source.type`, ['base64', 'text', 'content']]),
+);
 
 /** What the operator decides. */
 export interface AnthropicLimits {
@@ -44,7 +50,7 @@ const rulesFor = (models: readonly string[], fields: readonly string[]): JsonRul
   only: { '': fields },
   deny: FILES,
   // Tools that the provider runs have their price, and reach into the web.
-  values: { 'tools[*].type': ['custom'] },
+  values: { 'tools[*].type': ['custom'], ...OWN_SOURCES },
   listed: { model: models },
   required: ['model'],
 });
