@@ -64,6 +64,7 @@ export const importTable = [
               'preset',
               'dialect',
               'http-url',
+              'mount',
               'http-api',
               'http-api-check',
               'provider-key',

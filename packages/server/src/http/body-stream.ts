@@ -1,9 +1,9 @@
 /** The body of a request as a stream: never whole in memory, within its size and time, and the one that was signed. */
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
-import { bodyReadBefore, bodyTooSlow, clientLeft, HttpFault, rowFault, tooLarge } from './fault.ts';
+import { bodyReadBefore, bodyTooSlow, clientLeft, tooLarge } from './fault.ts';
 import { inTime } from './in-time.ts';
+import { signedBody } from './signed-body.ts';
 
 export interface StreamRules {
   readonly maxBytes: number;
@@ -27,7 +27,7 @@ export function streamBody(
 async function* read(request: IncomingMessage, rules: StreamRules, clock: Clock): AsyncGenerator<Buffer> {
   const { maxBytes, idleMs, totalMs, sha256 } = rules;
   const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
-  const hash = sha256 === undefined ? undefined : createHash('sha256');
+  const signed = signedBody(sha256);
   const endMs = clock.now() + totalMs;
   let bytes = 0;
   try {
@@ -37,14 +37,13 @@ async function* read(request: IncomingMessage, rules: StreamRules, clock: Clock)
       if (done === true) break;
       bytes += value.length;
       if (bytes > maxBytes) throw tooLarge(maxBytes);
-      hash?.update(value);
+      signed?.add(value);
       yield value;
     }
   } finally {
     letGo(request, chunks);
   }
-  if (hash?.digest('hex') !== sha256)
-    throw new HttpFault(rowFault('AuthInvalid', 'another body than the signed one'));
+  signed?.check();
 }
 
 /** What is left flows away, since a client that cannot finish sending may never read the answer. */

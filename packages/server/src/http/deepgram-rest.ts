@@ -1,5 +1,6 @@
 /** deepgramRest(): the calls over HTTP of Deepgram's own SDK in a page. */
 import { checkList } from '../upstream/create-route.ts';
+import { LISTEN_MODELS, SPEAK_MODELS } from '../upstream/presets/deepgram.ts';
 import { deepgramApi } from '../upstream/presets/deepgram-rest.ts';
 import type { HttpRoute } from './http-route.ts';
 import { resolveNumbers, type Range } from './number-options.ts';
@@ -31,8 +32,8 @@ const RANGES: Readonly<Record<'maxAudioBytes' | 'timeoutMs', Range>> = {
 export function deepgramRest(options: DeepgramRestOptions): Record<string, HttpRoute> {
   const name = 'deepgramRest()';
   const { prefix = '/deepgram' } = options;
-  const models = checkList(`${name}.models`, options.models) ?? ['nova*', 'enhanced*', 'base*', 'whisper*'];
-  const voices = checkList(`${name}.voices`, options.voices) ?? ['aura*'];
+  const models = checkList(`${name}.models`, options.models) ?? LISTEN_MODELS;
+  const voices = checkList(`${name}.voices`, options.voices) ?? SPEAK_MODELS;
   const api = deepgramApi({ models, voices, ...resolveNumbers(name, RANGES, options) });
   return toRestRoutes(name, api, { ...options, prefix });
 }

@@ -1,7 +1,7 @@
 /** The options that all of the presets for REST APIs have: their meaning, defaults and validation. */
-import { ConfigError } from '../errors.ts';
 import type { HttpApi } from '../upstream/http-api.ts';
 import { checkHttpUrl } from '../upstream/http-url.ts';
+import { checkPrefix } from '../upstream/mount.ts';
 import { toSecret } from '../upstream/provider-key.ts';
 import type { HttpRoute } from './http-route.ts';
 import { resolveNumbers, type Range } from './number-options.ts';
@@ -18,9 +18,6 @@ export interface RestOptions {
   windowMs?: number | undefined;
 }
 
-/** Nothing, or a path; before it, behind two slashes, a host. */
-const PREFIX = /^(?:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*)?(?:\/[A-Za-z0-9._~-]+)*$/;
-
 const RANGES: Readonly<Record<'requestsPerWindow' | 'windowMs', Range>> = {
   requestsPerWindow: [60, 1, 100_000],
   windowMs: [60_000, 1_000, 86_400_000],
@@ -33,11 +30,7 @@ export function toRestRoutes(
   options: RestOptions & { readonly prefix: string },
 ): Record<string, HttpRoute> {
   const { apiKey, prefix } = options;
-  if (!PREFIX.test(prefix))
-    throw new ConfigError(
-      `${name}.prefix`,
-      `is not a prefix. Write it like /${api.id}, //voice.example.com, or '' for the root.`,
-    );
+  checkPrefix(`${name}.prefix`, prefix, api.id);
   const baseUrl = checkHttpUrl(`${name}.baseUrl`, options.baseUrl ?? api.baseUrl);
   const { requestsPerWindow: max, windowMs } = resolveNumbers(name, RANGES, options);
   return passthrough({

@@ -12,11 +12,7 @@ const PREFIX = /^(?:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*)?(?:\/[A-Za-z0-9._~-]+)*$/;
  * @throws ConfigError when the prefix is none, or the preset has no paths of its own.
  */
 export function mount(prefix: string, route: Route): Record<string, Route> {
-  if (typeof prefix !== 'string' || !PREFIX.test(prefix))
-    throw new ConfigError(
-      'mount().prefix',
-      "is not a prefix. Write it like /deepgram, //voice.example.com, or '' for the root.",
-    );
+  checkPrefix('mount().prefix', prefix, 'deepgram');
   const paths = Object.entries(route.preset.endpoints).flatMap(([endpoint, { facts }]) =>
     facts.nativePaths.map((path) => [path, endpoint] as const),
   );
@@ -28,5 +24,14 @@ export function mount(prefix: string, route: Route): Record<string, Route> {
     isShared(path) ? route : { ...route, endpoint };
   return Object.fromEntries(
     paths.map(([path, endpoint]) => [`${prefix}${path}`, routeAt(path, endpoint)] as const),
+  );
+}
+
+/** `example` is a name that a prefix may have. @throws ConfigError naming `option` when the prefix is none. */
+export function checkPrefix(option: string, prefix: string, example: string): void {
+  if (typeof prefix === 'string' && PREFIX.test(prefix)) return;
+  throw new ConfigError(
+    option,
+    `is not a prefix. Write it like /${example}, //voice.example.com, or '' for the root.`,
   );
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { police } from '../../../test/support/policed.ts';
+import { PRESETS } from '../presets/index.ts';
 import { Secret } from '../secret.ts';
 import { checkPolicy } from './check-policy.ts';
 import { ELEVENLABS_POLICY } from './defaults-elevenlabs.ts';
-import { DEFAULT_POLICIES } from './defaults.ts';
 import type { MessagePolicy } from './policy.ts';
 
-const policies = Object.entries(DEFAULT_POLICIES);
+const policies = PRESETS.flatMap(({ id, policy }) => (policy ? [[id, policy] as const] : []));
 /** What a lenient vendor would read at a path: it takes one thing for a list of one, and each of a list for the one thing. */
 function valuesAt(value: unknown, path: string): unknown[] {
   return readings(value, path.replaceAll('[*]', '').split('.'));

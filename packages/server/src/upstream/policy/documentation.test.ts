@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { compileFunction } from 'node:vm';
 import { expect, test } from 'vitest';
 import * as server from '../../index.ts';
-import { DEFAULT_POLICIES } from './defaults.ts';
+import { PRESETS } from '../presets/index.ts';
 
 const text = await readFile(new URL('../../../../../docs/policy.md', import.meta.url), 'utf8');
 const examples = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code = '']) => code);
@@ -22,6 +22,6 @@ test('documents every field that can be locked', () => {
   const [deepgram, openai, same, ...others] = rows;
   expect(same).toEqual([]);
   expect([deepgram, openai, openai, ...others]).toEqual(
-    Object.values(DEFAULT_POLICIES).map(({ fields = {} }) => Object.keys(fields)),
+    PRESETS.flatMap(({ policy }) => (policy ? [Object.keys(policy.fields ?? {})] : [])),
   );
 });

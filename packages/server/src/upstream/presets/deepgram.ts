@@ -32,6 +32,9 @@ const DENIED = ['callback', 'callback_method'];
 /** A name, not a path or an address. */
 const MODEL_NAME = '[A-Za-z0-9._-]{1,64}';
 const RULES: QueryRules = { allow: { model: MODEL_NAME }, deny: DENIED };
+/** Deepgram's own families. */
+export const LISTEN_MODELS: readonly string[] = ['nova*', 'enhanced*', 'base*', 'whisper*'];
+export const SPEAK_MODELS: readonly string[] = ['aura*'];
 const LISTEN_PARAMETERS = [
   'encoding',
   'sample_rate',
@@ -91,7 +94,7 @@ const LISTEN: Endpoint = {
   url: 'wss://api.deepgram.com/v1/listen',
   query: {
     ...RULES,
-    listed: { model: ['nova*', 'enhanced*', 'base*', 'whisper*'] },
+    listed: { model: LISTEN_MODELS },
     defaults: LISTEN_DEFAULTS,
     defaultsUnless: [...LISTEN_PARAMETERS, ...MODEL_PARAMETERS],
   },
@@ -117,7 +120,7 @@ const LISTEN_V2: Endpoint = {
 };
 const SPEAK: Endpoint = {
   url: 'wss://api.deepgram.com/v1/speak',
-  query: { ...RULES, listed: { model: ['aura*'] } },
+  query: { ...RULES, listed: { model: SPEAK_MODELS } },
   facts: { transport: 'ws', nativePaths: ['/v1/speak'], usage: [{ on: 'wall-clock' }], ephemeral: GRANT },
 };
 
