@@ -2,11 +2,13 @@ import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { deepgramRest, http, type HttpCallOptions, type HttpOptions } from '../../src/index.ts';
+import { deepgramRest, hmac, http, type HttpCallOptions, type HttpOptions } from '../../src/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawAnswer, rawPost, startHttpBench } from '../support/http-bench.ts';
 import { anthropicAt, ASKED, MESSAGES, REST_KEY, startRestScript } from '../support/rest-bench.ts';
+import type { UpstreamScript } from '../support/http-upstream.ts';
 import { answerJson } from '../support/claude-script.ts';
+import { HMAC_SECRET, signedHeaders } from '../support/sign-request.ts';
 
 const LISTEN = '/deepgram/v1/listen';
 const listening = (baseUrl: string): ReturnType<typeof deepgramRest> =>
@@ -54,6 +56,18 @@ test('keeps part of a key out of errors that do not call themselves so', async (
   const { bench } = await startRestScript(context, answerJson(400, told), listening);
   const answer = await bench.post(LISTEN, 'sound', { 'Content-Type': 'audio/wav' });
   expect([answer.status, answer.body]).toEqual([400, { err_code: 'Bad Request', err_msg: '[redacted]' }]);
+});
+
+test('gives no provider the whole of a body that is not the signed one', async (context) => {
+  const waits: UpstreamScript = (_response, _request, whole) => whole();
+  const auth = hmac({ secrets: { 'backend-1': HMAC_SECRET } });
+  const { bench, upstream } = await startRestScript(context, waits, listening, { auth });
+  const signed = signedHeaders({ target: LISTEN, body: 'signed', nowMs: bench.clock.now() });
+  const headers = { ...signed, 'Content-Type': 'audio/wav' };
+  const answer = await fetch(bench.url + LISTEN, { method: 'POST', headers, body: 'forged' });
+  expect(answer.status).toBe(401);
+  await upstream.until(() => upstream.requests[0]?.isGone === true, 'the request to be broken off');
+  expect(upstream.requests[0]).toMatchObject({ isWhole: false });
 });
 
 const IMAGE = { type: 'image', source: { type: 'url', url: 'http://inside.test/x.png' } };
