@@ -11,7 +11,7 @@ const full = {
     sessions: [100, 500, 1000, 2000, 5000],
     perSecond: 4_000,
   },
-  latency: { rounds: 3, warmMs: 300, windowMs: 1_500, sessions: [150, 300] },
+  latency: { rounds: 7, warmMs: 300, windowMs: 1_000, sessions: [150, 300] },
   /** What a session runs through is optimised after some four thousand of them, so the warm-up is a number of sessions. */
   connects: { rounds: 3, warmVisits: 5_000, mostWarmMs: 8_000, windowMs: 1_200, atOnce: 16 },
   idle: { few: 400, many: 4_000, rounds: 1, messages: 5 },

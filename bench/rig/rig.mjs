@@ -15,7 +15,7 @@ import { mostOpenFiles } from './machine.mjs';
 const USERS = 64;
 const PROBE_MS = 3_000;
 const WARM_SESSIONS = 20;
-const WARM_MS = 600;
+const WARM_MS = 3_000;
 const programOf = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 function makeTokens(secret) {

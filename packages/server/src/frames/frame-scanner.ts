@@ -65,7 +65,8 @@ export class FrameScanner implements Received {
   #wireBytes = 0;
   #fragments = 0;
   #isOpened = false;
-  readonly #opened = new TextAssembler();
+  /** Made for the first message that is opened. */
+  #opened: TextAssembler | undefined;
   #key: Buffer | undefined;
 
   constructor(rules: ScanRules) {
@@ -242,6 +243,7 @@ export class FrameScanner implements Received {
 
   /** Takes what was scanned from `from` on as payload of the opened message; `position` is its place in the frame. */
   #open(chunk: Buffer, from: number, position: number): void {
+    this.#opened ??= new TextAssembler();
     if (from < this.#at) this.#opened.add(chunk, { from, to: this.#at, key: this.#key, position });
     this.#run = this.#at;
   }
@@ -258,7 +260,7 @@ export class FrameScanner implements Received {
       if (this.#rules.countsMessages) sink.onMessageEnd(this.#at - this.#run);
       return;
     }
-    const payload = this.#opened.take();
+    const payload = this.#opened?.take();
     if (payload) this.#isHalted = !sink.onText(payload);
     else this.#fault = 'BadPayload';
   }

@@ -43,26 +43,30 @@ export interface Deadlines {
   stop(): void;
 }
 
+/** The cancellation of the deadline of each side that stalls. */
+type Stalls = Record<Side, (() => void) | undefined>;
+
+const isStalling = ({ client, upstream }: Stalls): boolean => (client ?? upstream) !== undefined;
+
 /** Idle time is looked at this many times per limit, so that it is kept to a quarter. */
 const LOOKS = 4;
 
 export function startDeadlines(clock: Clock, limits: DeadlineLimits, subject: DeadlineSubject): Deadlines {
-  const stalls = new Map<Side, () => void>();
+  const stalls: Stalls = { client: undefined, upstream: undefined };
   const untilExpired = (atMs = Infinity): (() => void) =>
     clock.after(atMs - clock.now(), () => subject.onDeadline('AuthExpired'));
   let cancelExpiry = untilExpired(subject.expiresAtMs);
   const cancels = [
     clock.after(limits.longestMs, () => subject.onDeadline('SessionLimit')),
     watchIdle(clock, limits.idleMs, subject),
-    watchSilence(clock, limits.pingMs, subject, () => stalls.size > 0 || subject.isClientAway()),
+    watchSilence(clock, limits.pingMs, subject, () => isStalling(stalls) || subject.isClientAway()),
     watchMessage(clock, limits.messageMs, subject),
   ];
   let isStopped = false;
   return {
     stalled(side, isStalled) {
-      stalls.get(side)?.();
-      stalls.delete(side);
-      if (isStalled && !isStopped) stalls.set(side, watchStall(clock, limits.stallMs, subject, side));
+      stalls[side]?.();
+      stalls[side] = isStalled && !isStopped ? watchStall(clock, limits.stallMs, subject, side) : undefined;
     },
     expireAt(expiresAtMs) {
       cancelExpiry();
@@ -71,8 +75,7 @@ export function startDeadlines(clock: Clock, limits: DeadlineLimits, subject: De
     stop() {
       isStopped = true;
       cancelExpiry();
-      for (const cancel of [...cancels, ...stalls.values()]) cancel();
-      stalls.clear();
+      for (const cancel of [...cancels, ...Object.values(stalls)]) cancel?.();
     },
   };
 }

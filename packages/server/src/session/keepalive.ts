@@ -4,11 +4,11 @@ import type { Keepalive } from '../upstream/vendor-facts.ts';
 
 export interface KeepaliveSubject {
   /** Grows with everything that the client sends up. */
-  readonly sentUp: number;
+  sentUp(): number;
   /** Whether the provider has got a whole message: some take a certain one first, and an unused session need not be kept. */
-  readonly hasBegun: boolean;
+  hasBegun(): boolean;
   /** Whether what goes up waits: for a client that is away, a provider that does not read, or a judgement. */
-  readonly isWaiting: boolean;
+  isWaiting(): boolean;
   /** Sends the text, or a ping without one, unless a message is under way. */
   send(text: string | undefined): void;
 }
@@ -22,11 +22,11 @@ export function startKeepalive(clock: Clock, keepalive: Keepalive, subject: Keep
   let seen = -1;
   let looks = -1;
   return clock.every(everyMs / LOOKS, () => {
-    const { sentUp } = subject;
+    const sentUp = subject.sentUp();
     // A look that saw traffic may have come right behind it, so that the first interval of a pause is a look shorter.
     looks = onlyWhenIdle && sentUp !== seen ? LOOKS - 2 : looks + 1;
     seen = sentUp;
-    if (looks < LOOKS - 1 || !subject.hasBegun || subject.isWaiting) return;
+    if (looks < LOOKS - 1 || !subject.hasBegun() || subject.isWaiting()) return;
     looks = -1;
     subject.send(text);
   });

@@ -184,15 +184,9 @@ class OneSession implements Session {
     const keepalive = this.#plan.vendor?.keepalive;
     if (!keepalive) return () => undefined;
     return startKeepalive(this.#clock, keepalive, {
-      get sentUp() {
-        return relay.up.frames + relay.up.bytes;
-      },
-      get hasBegun() {
-        return relay.up.frames > 0;
-      },
-      get isWaiting() {
-        return relay.isDetached || relay.isUpWaiting;
-      },
+      sentUp: () => relay.up.frames + relay.up.bytes,
+      hasBegun: () => relay.up.frames > 0,
+      isWaiting: () => relay.isDetached || relay.isUpWaiting,
       send: (text) => relay.keepUpstreamAwake(text),
     });
   }
