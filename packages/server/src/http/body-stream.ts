@@ -1,8 +1,12 @@
-/** The body of a request as a stream: never whole in memory, within its size and time, and the one that was signed. */
+/**
+ * The body of a request as a stream: never whole in memory, within its size and time, and the one that was signed. One that
+ * `express.raw()` has read before is checked alike, and given back whole.
+ */
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
-import { bodyReadBefore, bodyTooSlow, clientLeft, tooLarge } from './fault.ts';
+import { bodyTooSlow, clientLeft, tooLarge } from './fault.ts';
 import { inTime } from './in-time.ts';
+import { originalBytes } from './read-before.ts';
 import { signedBody } from './signed-body.ts';
 
 export interface StreamRules {
@@ -14,14 +18,22 @@ export interface StreamRules {
   readonly sha256: string | undefined;
 }
 
-/** Rejects with an HttpFault. @throws HttpFault when something in front has taken the body. */
+/** Rejects with an HttpFault. @throws HttpFault when something in front has taken the body, and left no bytes of it or the wrong ones. */
 export function streamBody(
   request: IncomingMessage,
   rules: StreamRules,
   clock: Clock,
-): AsyncGenerator<Buffer> {
-  if (request.readableEnded) throw bodyReadBefore();
-  return read(request, rules, clock);
+): Buffer | AsyncGenerator<Buffer> {
+  const bytes = originalBytes(request);
+  return bytes ? checkWhole(bytes, rules) : read(request, rules, clock);
+}
+
+function checkWhole(bytes: Buffer, { maxBytes, sha256 }: StreamRules): Buffer {
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
+  const signed = signedBody(sha256);
+  signed?.add(bytes);
+  signed?.check();
+  return bytes;
 }
 
 async function* read(request: IncomingMessage, rules: StreamRules, clock: Clock): AsyncGenerator<Buffer> {

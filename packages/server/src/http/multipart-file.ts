@@ -3,18 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import busboy, { type Busboy } from 'busboy';
 import type { Clock } from '../clock.ts';
-import {
-  badRequest,
-  bodyReadBefore,
-  bodyTooSlow,
-  clientLeft,
-  type HttpFault,
-  tooLarge,
-  unsupportedType,
-} from './fault.ts';
+import { badRequest, bodyTooSlow, clientLeft, type HttpFault, tooLarge, unsupportedType } from './fault.ts';
 import { inTime } from './in-time.ts';
 import { hasPlainEncoding, typeOf } from './media-type.ts';
-import { readBefore } from './read-before.ts';
+import { originalBytes } from './read-before.ts';
 import { signedBody } from './signed-body.ts';
 
 export interface FileRules {
@@ -106,10 +98,8 @@ interface Form {
 
 /** The request, or the bytes that `express.raw()` has read of it. @throws HttpFault when nothing is left of them. */
 function sourceOf(request: IncomingMessage): Readable {
-  const before = readBefore(request);
-  if (!before) return request;
-  if (!before.original) throw bodyReadBefore();
-  return Readable.from([before.original]);
+  const bytes = originalBytes(request);
+  return bytes ? Readable.from([bytes]) : request;
 }
 
 function openForm(request: IncomingMessage, source: Readable, rules: FileRules): Form {

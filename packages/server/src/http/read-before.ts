@@ -23,6 +23,13 @@ export function readBefore(
   return { bytes: Buffer.from(text), original };
 }
 
+/** The bytes of a body that was read before; undefined for one that is still to be read. @throws HttpFault when they are gone. */
+export function originalBytes(request: IncomingMessage): Buffer | undefined {
+  const before = readBefore(request);
+  if (before && !before.original) throw bodyReadBefore();
+  return before?.original;
+}
+
 /** Writing is recursive, and gives up on what is nested too deep. */
 function textOf(value: unknown): string {
   try {
