@@ -3,7 +3,7 @@ import { HttpFault } from './fault.ts';
 import { createJsonJudge } from './json-judge.ts';
 
 const judge = createJsonJudge({
-  only: { '': ['model', 'messages', 'limit', 'tools', 'session'] },
+  only: { '': ['model', 'messages', 'limit', 'tools', 'session', 'parts'] },
   deny: ['messages[*].file_id'],
   values: { 'tools[*].type': ['custom'] },
   listed: { model: ['small', 'large-*'], 'session.model': ['small'] },
@@ -12,13 +12,9 @@ const judge = createJsonJudge({
   pin: { 'session.anchor': 'now' },
 });
 
-function judged(body: Record<string, unknown>): unknown {
-  return JSON.parse(judge(body).toString());
-}
-
-function refusal(body: Record<string, unknown>): unknown {
+function refusal(body: Record<string, unknown>, by = judge): unknown {
   try {
-    judge(body);
+    by(body);
   } catch (error) {
     return error instanceof HttpFault ? [error.fault.status, error.fault.message] : error;
   }
@@ -28,18 +24,18 @@ function refusal(body: Record<string, unknown>): unknown {
 describe('a judged body', () => {
   it('is written anew, with what is the server’s', () => {
     const messages = [{ role: 'user', content: 'é ☃ 😀' }];
-    expect(judged({ model: 'large-2', messages, session: { model: 'small' }, limit: 7 })).toEqual({
+    expect(judge({ model: 'large-2', messages, session: { model: 'small' }, limit: 7 })).toEqual({
       ...{ model: 'large-2', messages, limit: 7 },
       session: { model: 'small', anchor: 'now' },
     });
   });
 
   it('gets the most where the client says nothing', () => {
-    expect(judged({ model: 'small' })).toMatchObject({ limit: 100 });
+    expect(judge({ model: 'small' })).toMatchObject({ limit: 100 });
   });
 
   it('may have null where a member is denied, which is as if it were not there', () => {
-    expect(judged({ model: 'small', messages: [{ file_id: null }] })).toMatchObject({ model: 'small' });
+    expect(judge({ model: 'small', messages: [{ file_id: null }] })).toMatchObject({ model: 'small' });
   });
 });
 
@@ -71,5 +67,52 @@ describe('a body is refused', () => {
   it('for a member that would become a prototype', () => {
     const body = JSON.parse('{"model":"small","__proto__":{"limit":1000}}') as Record<string, unknown>;
     expect(refusal(body)).toEqual([expect.any(Number), expect.any(String)]);
+  });
+});
+
+describe('rules look through lists', () => {
+  const listing = createJsonJudge({ listed: { 'parts.model': ['small'] } });
+  const needing = createJsonJudge({ required: ['parts.model'] });
+  const limiting = createJsonJudge({ most: { 'parts.limit': 100 } });
+  const small = { model: 'small' };
+  const foreign = [403, 'This parts.model is not allowed here.'];
+  const missing = [400, 'The body has no parts.model.'];
+
+  it.each([
+    ['one of a list', [small, { model: 'huge' }], foreign],
+    ['one of a list within a list', [[small], [{ model: 'huge' }]], foreign],
+    ['one that is a list of names', [{ model: ['small'] }], foreign],
+    ['none of a list of good ones', [small, { other: 1 }, small], undefined],
+    ['none of an empty list', [], undefined],
+  ])('for a listed member: %s', (_, parts, expected) => {
+    expect(refusal({ parts }, listing)).toEqual(expected);
+  });
+
+  it.each([
+    ['is in all', [small, small], undefined],
+    ['is missing in one', [small, {}], missing],
+    ['is missing since one is no object', [small, 'small'], missing],
+    ['is missing in an empty list', [], missing],
+    ['is missing in a text', 'small', missing],
+    ['is missing with what would hold it', undefined, missing],
+  ])('for a required member that %s', (_, parts, expected) => {
+    expect(refusal(parts === undefined ? {} : { parts }, needing)).toEqual(expected);
+  });
+
+  it.each([
+    ['above the most', [{ limit: 1 }, { limit: 101 }], 'parts.limit is at most 100 here.'],
+    ['no number', [{ limit: 1 }, { limit: '9' }], 'parts.limit is not a number.'],
+    ['null', [{ limit: null }], 'parts.limit is not a number.'],
+  ])('for a number that is %s in one of a list', (_, parts, message) => {
+    expect(refusal({ parts }, limiting)).toEqual([400, message]);
+  });
+
+  it.each([
+    ['those of a list that lack it', [{ limit: 7 }, {}], [{ limit: 7 }, { limit: 100 }]],
+    ['a place for an empty list', [], { limit: 100 }],
+    ['a place for what is none', ['x'], { limit: 100 }],
+    ['a place where there is none', undefined, { limit: 100 }],
+  ])('and give the most to %s', (_, parts, expected) => {
+    expect(limiting(parts === undefined ? {} : { parts })).toEqual({ parts: expected });
   });
 });

@@ -1,24 +1,28 @@
-/** Judges a parsed JSON body by a call's rules, and writes anew what was judged, so that two parsers cannot disagree about it. */
+/** Judges a parsed JSON body by a call's rules, and gives back what is to be written anew, so that two parsers cannot disagree about it. */
 import type { JsonRules } from '../upstream/http-api.ts';
 import { compilePolicy, pathOf } from '../upstream/policy/compile.ts';
-import { write } from '../upstream/policy/path.ts';
+import { find, lacks, valueAt, write, type Path } from '../upstream/policy/path.ts';
 import { whyUnfaithful } from '../upstream/policy/read-message.ts';
 import { isListed } from '../upstream/query-rules.ts';
 import { badRequest, HttpFault, rowFault } from './fault.ts';
 
-/** The bytes to send. @throws HttpFault that names the member which may not be. */
-export type JsonJudge = (body: Readonly<Record<string, unknown>>) => Buffer;
+type Members = Record<string, unknown>;
 
-type Members = Readonly<Record<string, unknown>>;
+/** What to send. @throws HttpFault that names the member which may not be. */
+export type JsonJudge = (body: Readonly<Members>) => Members;
 
 /** Rules on messages may ask a session; there is none. */
 const NO_SESSION = { query: () => undefined, isAskedFor: () => false };
+
+/** Changes what it judges, or refuses it. */
+type Check = (body: Members) => void;
 
 export function createJsonJudge(rules: JsonRules): JsonJudge {
   const { only = {}, deny = [], values = {}, pin = {} } = rules;
   const operations = compilePolicy({ rules: [{ types: '*', only, deny, values, pin }] }).operationsFor(
     undefined,
   );
+  const checks = checksOf(rules);
   return (body) => {
     const copy = { ...body };
     const unfaithful = whyUnfaithful(copy, JSON.stringify(copy));
@@ -27,38 +31,45 @@ export function createJsonJudge(rules: JsonRules): JsonJudge {
       const breach = operation(copy, NO_SESSION);
       if (breach) throw notAllowed(`${breach.path || 'The body'} ${breach.says}.`);
     }
-    checkListed(rules, copy);
-    keepBelow(rules, copy);
-    return Buffer.from(JSON.stringify(copy));
+    for (const check of checks) check(copy);
+    return copy;
   };
 }
 
-function checkListed({ listed = {}, required = [] }: JsonRules, body: Members): void {
-  for (const path of required)
-    if (valueAt(body, path) === undefined) throw badRequest(`The body has no ${path}.`);
-  for (const [path, list] of Object.entries(listed)) {
-    const value = valueAt(body, path);
-    if (value === undefined) continue;
-    if (typeof value !== 'string' || !isListed(list, value))
-      throw notAllowed(`This ${path} is not allowed here.`);
-  }
+function checksOf({ required = [], listed = {}, most = {} }: JsonRules): Check[] {
+  return [
+    ...required.map((path) => needing(pathOf(path))),
+    ...Object.entries(listed).map(([path, list]) => listing(pathOf(path), list)),
+    ...Object.entries(most).map(([path, limit]) => limiting(pathOf(path), limit)),
+  ];
 }
 
-/** Undefined where it is not there, or where what it would stand in is no object. */
-function valueAt(body: Members, path: string): unknown {
-  return path.split('.').reduce<unknown>((holder, name) => {
-    const isHolder = typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name);
-    return isHolder ? (holder as Members)[name] : undefined;
-  }, body);
+function needing(path: Path): Check {
+  return (body) => {
+    if (lacks(body, path)) throw badRequest(`The body has no ${path.text}.`);
+  };
 }
 
-function keepBelow({ most = {} }: JsonRules, body: Record<string, unknown>): void {
-  for (const [path, limit] of Object.entries(most)) {
-    const value = valueAt(body, path);
-    if (value === undefined) write(body, pathOf(path), () => limit);
-    else if (typeof value !== 'number') throw badRequest(`${path} is not a number.`);
-    else if (value > limit) throw badRequest(`${path} is at most ${limit} here.`);
-  }
+function listing(path: Path, list: readonly string[]): Check {
+  const isForeign = (value: unknown): boolean => typeof value !== 'string' || !isListed(list, value);
+  return (body) => {
+    if (find(body, path, (holder, key) => isForeign(valueAt(holder, key))))
+      throw notAllowed(`This ${path.text} is not allowed here.`);
+  };
+}
+
+function limiting(path: Path, limit: number): Check {
+  const judge = (value: unknown): void => {
+    if (typeof value !== 'number') throw badRequest(`${path.text} is not a number.`);
+    if (value > limit) throw badRequest(`${path.text} is at most ${limit} here.`);
+  };
+  return (body) => {
+    find(body, path, (holder, key) => {
+      judge(valueAt(holder, key));
+      return false;
+    });
+    if (lacks(body, path)) write(body, path, (present) => present ?? limit);
+  };
 }
 
 export function notAllowed(message: string): HttpFault {

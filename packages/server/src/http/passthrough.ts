@@ -95,7 +95,11 @@ type Body = Pick<HttpCall, 'body'> & { readonly headers?: Readonly<Record<string
 
 function toBody({ call, judge }: Line, exchange: Exchange): Body {
   const { request, body, bodySha256: sha256, clock } = exchange;
-  if (judge) return { body: judge(body), headers: { 'content-type': 'application/json' } };
+  if (judge)
+    return {
+      body: Buffer.from(JSON.stringify(judge(body))),
+      headers: { 'content-type': 'application/json' },
+    };
   if (call.body?.kind !== 'stream') return { body: undefined };
   const { types, maxBytes } = call.body;
   const type = passedType(types, request.headers);

@@ -17,11 +17,11 @@ export interface JsonRules {
   readonly deny?: readonly JsonPath[] | undefined;
   /** What a place may hold, where it is there. */
   readonly values?: Readonly<Record<JsonPath, readonly (string | number | boolean | null)[]>> | undefined;
-  /** The values of a place, as in `QueryRules.listed`, where it is there. Without wildcards. */
+  /** The values of a place, as in `QueryRules.listed`, where it is there. Without wildcards; through lists, every element's. */
   readonly listed?: Readonly<Record<JsonPath, readonly string[]>> | undefined;
-  /** Places that have to be there. Without wildcards. */
+  /** Places that have to be there. Without wildcards; through lists, in every element. */
   readonly required?: readonly JsonPath[] | undefined;
-  /** The most that a number may be, which it is where the client does not say it. Without wildcards. */
+  /** The most that a number may be, which it is where the client does not say it. Without wildcards; through lists, in every element. */
   readonly most?: Readonly<Record<JsonPath, number>> | undefined;
   /** Always this value. Without wildcards. */
   readonly pin?: Readonly<Record<JsonPath, JsonValue>> | undefined;

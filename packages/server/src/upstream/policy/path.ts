@@ -66,19 +66,36 @@ function reach(search: Search, holder: Container, key: string | number, at: numb
   return look(search, value, at + 1);
 }
 
+/** Whether a path without wildcards leads nowhere; through a list, whether it does in any of its elements. An empty list leads nowhere. */
+export function lacks(value: unknown, path: Path): boolean {
+  return lacksFrom(value, path.steps, 0);
+}
+
+function lacksFrom(value: unknown, steps: readonly Step[], at: number): boolean {
+  const step = steps[at];
+  if (step === undefined) return value === undefined;
+  if (Array.isArray(value))
+    return value.length === 0 || value.some((element) => lacksFrom(element, steps, at));
+  if (!isContainer(value) || typeof step !== 'string' || !Object.hasOwn(value, step)) return true;
+  return lacksFrom(valueAt(value, step), steps, at + 1);
+}
+
+/** The value to write, from the one that stands there. */
+type Make = (present: unknown) => unknown;
+
 /** Writes a new value at a path without wildcards, and makes the way to it. */
-export function write(holder: Container, path: Path, make: () => unknown): void {
+export function write(holder: Container, path: Path, make: Make): void {
   writeFrom(holder, path.steps, 0, make);
 }
 
-function writeFrom(holder: Container, steps: readonly Step[], at: number, make: () => unknown): void {
+function writeFrom(holder: Container, steps: readonly Step[], at: number, make: Make): void {
   if (Array.isArray(holder)) {
     for (const element of holder) writeFrom(element as Container, steps, at, make);
     return;
   }
   const name = steps[at] as string;
   if (at + 1 === steps.length) {
-    setAt(holder, name, make());
+    setAt(holder, name, make(Object.hasOwn(holder, name) ? holder[name] : undefined));
     return;
   }
   const next = Object.hasOwn(holder, name) ? holder[name] : undefined;
