@@ -80,7 +80,7 @@ export const importTable = [
       },
       {
         files: ['options.ts'],
-        may: leaves,
+        may: [...leaves, 'upstream/breaker-options.ts'],
         types: [...sessionParts, 'session/', 'http/'],
         packages: ['zod'],
       },

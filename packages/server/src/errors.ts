@@ -7,16 +7,19 @@ export class ProxyError extends Error {
   readonly closeName: CloseName;
   /** Wait that the upstream asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Whether it says that the upstream itself is down, whatever is asked of it. Default false. */
+  readonly isOutage: boolean;
 
   constructor(
     closeName: CloseName,
     message: string,
-    options: { cause?: unknown; retryAfterMs?: number } = {},
+    options: { cause?: unknown; retryAfterMs?: number; isOutage?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'ProxyError';
     this.closeName = closeName;
     this.retryAfterMs = options.retryAfterMs;
+    this.isOutage = options.isOutage ?? false;
   }
 
   /** The close row's word, as it stands in error frames and bodies. */

@@ -1,6 +1,7 @@
 /** Public surface of @voxproxy/server. */
 export { createVoiceProxy, type VoiceProxy } from './voice-proxy.ts';
 export type { LimitOptions, VoiceProxyOptions } from './options.ts';
+export type { BreakerOptions } from './upstream/breaker-options.ts';
 export type { Listening, ListenOptions } from './http/listener.ts';
 export type { HttpMethod, HttpRoute } from './http/http-route.ts';
 export { asrUpload } from './http/upload.ts';

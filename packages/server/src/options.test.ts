@@ -4,6 +4,7 @@ import { systemClock } from './clock.ts';
 import { ConfigError } from './errors.ts';
 import { silentLogger } from './observability/log.ts';
 import { DEFAULT_LIMITS, resolveOptions, type VoiceProxyOptions } from './options.ts';
+import { DEFAULT_BREAKER } from './upstream/breaker-options.ts';
 import { deepgram } from './upstream/presets/deepgram.ts';
 
 const route = deepgram({ apiKey: 'a-key-that-must-not-be-told' });
@@ -41,6 +42,7 @@ describe('resolveOptions', () => {
       upstreamTls: undefined,
       sessionMode: true,
       legs: 'bytes',
+      breaker: DEFAULT_BREAKER,
       limits: DEFAULT_LIMITS,
       logger: undefined,
       clock: systemClock,
@@ -80,6 +82,21 @@ describe('resolveOptions', () => {
 
   it.each([true, false])('takes session mode %s', (sessionMode) => {
     expect(resolve({ sessionMode }).sessionMode).toBe(sessionMode);
+  });
+
+  it.each([
+    [false, undefined],
+    [{}, DEFAULT_BREAKER],
+    [
+      { failures: undefined, longestMs: 3_600_000 },
+      { ...DEFAULT_BREAKER, longestMs: 3_600_000 },
+    ],
+    [
+      { failures: 1, shortestMs: 5, longestMs: 5 },
+      { failures: 1, shortestMs: 5, longestMs: 5 },
+    ],
+  ])('takes %j for the breaker', (breaker, resolved) => {
+    expect(resolve({ breaker }).breaker).toEqual(resolved);
   });
 
   it('keeps what it was given, not a copy that has lost its methods', () => {
@@ -168,6 +185,25 @@ describe('resolveOptions refuses', () => {
     },
     { title: 'other legs', more: { legs: 'ws' }, option: 'legs', says: "neither 'bytes' nor 'messages'" },
     { title: 'a flag as legs', more: { legs: true }, option: 'legs', says: "neither 'bytes' nor 'messages'" },
+    ...[
+      { breaker: true, option: 'breaker', says: 'neither false nor an object' },
+      { breaker: null, option: 'breaker', says: 'neither false nor an object' },
+      { breaker: { failures: 0 }, option: 'breaker.failures', says: 'a whole number from 1' },
+      { breaker: { failures: 1.5 }, option: 'breaker.failures', says: 'a whole number from 1' },
+      { breaker: { shortestMs: 0 }, option: 'breaker.shortestMs', says: 'at most 60000' },
+      { breaker: { longestMs: Infinity }, option: 'breaker.longestMs', says: 'at most 3600000' },
+      { breaker: { wait: 1 }, option: 'breaker.wait', says: 'is not an option' },
+    ].map(({ breaker, ...rest }) => ({
+      ...rest,
+      title: `the breaker ${JSON.stringify(breaker)}`,
+      more: { breaker },
+    })),
+    {
+      title: 'a breaker whose longest time is less than its shortest',
+      more: { breaker: { shortestMs: 40_000 } },
+      option: 'breaker.longestMs',
+      says: 'less than shortestMs, 40000',
+    },
     {
       title: 'a text as session mode',
       more: { sessionMode: 'on' },

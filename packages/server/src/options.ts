@@ -5,6 +5,8 @@ import { systemClock, type Clock } from './clock.ts';
 import { ConfigError } from './errors.ts';
 import type { HttpRoute } from './http/http-route.ts';
 import type { Logger } from './observability/log.ts';
+import { resolveBreaker, type BreakerOptions } from './upstream/breaker-options.ts';
+import type { BreakerRules } from './upstream/breaker.ts';
 import type { UpstreamTls } from './upstream/connector.ts';
 import type { Route } from './upstream/route.ts';
 
@@ -104,6 +106,12 @@ export interface VoiceProxyOptions {
    * is relaxed. What it allows puts keys into pages, and lets pages name addresses that a provider calls.
    */
   compat?: 'seed' | undefined;
+  /**
+   * When a provider that is down is not dialled for a while; its clients are told at once, with `UpstreamUnavailable` and a time to
+   * come back. Then one dial at a time tries it. `false` dials for every client. Default: after 5 failed dials in a row, for 1 s at
+   * first and up to 30 s.
+   */
+  breaker?: BreakerOptions | false | undefined;
   limits?: LimitOptions | undefined;
   /** A pino logger or the like; `false` for none. Default: JSON lines on standard output. */
   logger?: Logger | false | undefined;
@@ -150,6 +158,8 @@ export interface ResolvedOptions {
   readonly sessionMode: boolean;
   readonly legs: 'bytes' | 'messages';
   readonly compat: 'seed' | undefined;
+  /** Undefined when it is off. */
+  readonly breaker: BreakerRules | undefined;
   readonly limits: Limits;
   readonly logger: Logger | false | undefined;
   readonly clock: Clock;
@@ -218,6 +228,8 @@ const SHAPE = z.strictObject(
     sessionMode: flag,
     legs: z.enum(['bytes', 'messages'], { error: "is neither 'bytes' nor 'messages'." }).optional(),
     compat: z.enum(['seed'], { error: "is not 'seed'. Leave it out for the safe default." }).optional(),
+    // Checked where it is resolved.
+    breaker: z.unknown().optional(),
     limits: z
       .strictObject(
         {
@@ -281,6 +293,7 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
     sessionMode: options.sessionMode ?? true,
     legs: options.legs ?? 'bytes',
     compat: options.compat,
+    breaker: resolveBreaker(options.breaker),
     limits: { ...DEFAULT_LIMITS, ...withoutUndefined(options.limits ?? {}) },
     logger: options.logger,
     clock: options.clock ?? systemClock,

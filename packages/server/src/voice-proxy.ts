@@ -20,6 +20,7 @@ import type { ResumeParts } from './session/returning.ts';
 import { ReplayPool } from './relay/replay-buffer.ts';
 import { createRefuser } from './session/told-refusal.ts';
 import { joinHub, type Claim } from './session/upgrade-hub.ts';
+import { withBreaker } from './upstream/breaker.ts';
 import { createConnector, type Connector } from './upstream/connector.ts';
 import { createDial, type Dial } from './upstream/dial.ts';
 import { createCallUpstream } from './upstream/http-call.ts';
@@ -124,6 +125,17 @@ function makeEnds({ legs, clock }: ResolvedOptions, connector: Connector): { dia
     : { dial: createDial(createOpenUpstream(clock, connector)), accept: acceptRaw };
 }
 
+/** What is done about providers that are down. */
+function makeDial({ clock, breaker }: ResolvedOptions, dial: Dial, logger: Logger): Dial {
+  if (!breaker) return dial;
+  return withBreaker(dial, {
+    clock,
+    rules: breaker,
+    onOpened: (facts) => logger.warn(facts, 'provider is down: dials to it fail at once'),
+    onClosed: (facts) => logger.info(facts, 'provider is back'),
+  });
+}
+
 function makeResume({ clock, limits }: ResolvedOptions): ResumeParts {
   return {
     limits: { holdMs: limits.resumeHoldMs, windowBytes: limits.resumeBytes },
@@ -181,6 +193,7 @@ function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance
   const { registry, resume, checks, connector, logger } = share;
   const { policies, relaxed } = compileRoutePolicies(resolved.routes, resolved.compat);
   for (const relaxation of relaxed) logger.warn(relaxation, 'compat profile seed relaxes a rule');
+  const { dial, accept } = makeEnds(resolved, connector);
   return createEntrance({
     clock,
     awaitCredential: createDeferredAuth(clock, toDeferredLimits(limits), registry),
@@ -201,7 +214,8 @@ function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance
     endAtExpiry,
     registry,
     refuser: createRefuser(clock, limits.toldRefusals),
-    ...makeEnds(resolved, connector),
+    dial: makeDial(resolved, dial, logger),
+    accept,
     log: createSessionLog(logger),
   });
 }

@@ -14,6 +14,9 @@ const NONE: readonly string[] = [];
 /** Vendors write fractions too. No client reads a longer wait in a close reason. */
 const WAIT_SECONDS = /^\d{1,7}(?:\.\d{1,3})?$/;
 
+/** What gateways say of a service that is down (RFC 9110 15.6). A 500 can be one request's fault. */
+const OUTAGES: ReadonlySet<number> = new Set([502, 503, 504]);
+
 /** Undefined when the upstream has switched protocols as it should, otherwise why the dial fails. */
 export function checkAnswer({ status, headers }: Answer, expected: Expected): ProxyError | undefined {
   const valuesOf = (name: string): readonly string[] => headers.get(name) ?? NONE;
@@ -36,7 +39,7 @@ export function checkAnswer({ status, headers }: Answer, expected: Expected): Pr
 
 /** The words for a connection that fails before there is an answer to judge. `why` is ours, or an error's code. */
 export function connectionFailed(why: string): ProxyError {
-  return new ProxyError('UpstreamUnavailable', `connection failed (${why})`);
+  return new ProxyError('UpstreamUnavailable', `connection failed (${why})`, { isOutage: true });
 }
 
 function badHandshake(header: string): ProxyError {
@@ -53,5 +56,9 @@ export function refusalOf(status: number, retryAfter: string | undefined): Proxy
     return new ProxyError('UpstreamAuth', `the provider refused the key (${status})`);
   const seconds = WAIT_SECONDS.test(retryAfter ?? '') ? Number(retryAfter) : 0;
   const wait = seconds > 0 ? { retryAfterMs: seconds * 1000 } : {};
-  return new ProxyError('UpstreamUnavailable', `the provider answered ${status} to the upgrade`, wait);
+  const isOutage = OUTAGES.has(status);
+  return new ProxyError('UpstreamUnavailable', `the provider answered ${status} to the upgrade`, {
+    ...wait,
+    isOutage,
+  });
 }
