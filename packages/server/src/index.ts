@@ -61,6 +61,7 @@ export { OPENAI_REALTIME_POLICY } from './upstream/policy/defaults-openai-realti
 export { AZURE_OPENAI_POLICY } from './upstream/policy/defaults-azure-openai.ts';
 export { AZURE_VOICE_LIVE_POLICY } from './upstream/policy/defaults-azure-voice-live.ts';
 export { ELEVENLABS_POLICY } from './upstream/policy/defaults-elevenlabs.ts';
+export { SEED_RELAXATIONS, type Relaxation } from './upstream/policy/seed-compat.ts';
 export { withoutPolicy, withPolicy } from './upstream/policy/with-policy.ts';
 export type {
   JsonObject,

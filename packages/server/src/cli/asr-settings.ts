@@ -15,6 +15,9 @@ export function readAsrSocket(env: Environment): Routes {
   steps.add('ASR_SOCKET_URL', {});
   steps.add('ASR_SOCKET_KEY', { apiKey: textOf(env, 'ASR_SOCKET_KEY') });
   steps.add('ASR_SOCKET_MAX_BYTES', { maxRecordingBytes: numberOf(env, 'ASR_SOCKET_MAX_BYTES') });
+  steps.add('ASR_SOCKET_LONGEST_SESSION_MS', {
+    longestSessionMs: numberOf(env, 'ASR_SOCKET_LONGEST_SESSION_MS'),
+  });
   return { [SOCKET_PATH]: steps.made() };
 }
 

@@ -1,5 +1,5 @@
 /** Azure's routes of `voxproxy serve`, by name of the resource or by address, and the users of Entra ID. */
-import { azureOpenAi, azureVoiceLive, ConfigError, entra, mount } from '../index.ts';
+import { azureOpenAi, azureVoiceLive, ConfigError, entra, mount, uncheckedEntra } from '../index.ts';
 import type { AzureVoiceLiveOptions, VoiceProxyOptions } from '../index.ts';
 import { createSteps, flagOf, hasAny, listOf, required, textOf, type Environment } from './environment.ts';
 
@@ -25,16 +25,31 @@ export function readAzureVoiceLive(env: Environment): Routes {
   steps.add(live('URL'), { url });
   steps.add(live('MODELS'), { models: listOf(env, live('MODELS')) });
   steps.add(live('API_VERSION'), { apiVersion: textOf(env, live('API_VERSION')) });
-  steps.add(live('AGENT_ID'), { agent: readAgent(env, live('AGENT_ID'), live('AGENT_PROJECT')) });
+  steps.add(live('KEY_IN'), { keyIn: readKeyIn(env, live('KEY_IN')) });
+  steps.add(live('AGENT_ID'), { agent: readAgent(env) });
+  steps.add(live('NAMED_AGENT'), { namedAgent: readNamedAgent(env) });
   const route = steps.made();
   return { [VOICE_LIVE_PATH]: route, ...mount('', route) };
 }
 
+function readKeyIn(env: Environment, name: string): AzureVoiceLiveOptions['keyIn'] {
+  const text = textOf(env, name);
+  if (text === undefined || text === 'header' || text === 'query') return text;
+  throw new ConfigError(name, 'is neither header nor query. Leave it out for header.');
+}
+
 /** What a client gets that asks for an agent and names none. */
-function readAgent(env: Environment, idName: string, projectName: string): AzureVoiceLiveOptions['agent'] {
-  if (!hasAny(env, [idName, projectName])) return undefined;
-  const id = required(env, idName, 'the id of your agent');
-  return { id, project: required(env, projectName, 'the name of its project') };
+function readAgent(env: Environment): AzureVoiceLiveOptions['agent'] {
+  if (!hasAny(env, [live('AGENT_ID'), live('AGENT_PROJECT')])) return undefined;
+  const id = required(env, live('AGENT_ID'), 'the id of your agent');
+  return { id, project: required(env, live('AGENT_PROJECT'), 'the name of its project') };
+}
+
+/** What a client gets that names neither an agent nor a model. Agents take users' own tokens alone. */
+function readNamedAgent(env: Environment): AzureVoiceLiveOptions['namedAgent'] {
+  if (!hasAny(env, [live('NAMED_AGENT'), live('NAMED_AGENT_PROJECT')])) return undefined;
+  const name = required(env, live('NAMED_AGENT'), 'the name of your agent');
+  return { name, project: required(env, live('NAMED_AGENT_PROJECT'), 'the name of its project') };
 }
 
 /** No routes when nothing of it is set. @throws ConfigError that names the variable. */
@@ -47,6 +62,7 @@ export function readAzureOpenAi(env: Environment): Routes {
   steps.add(openAi('API_KEY'), { apiKey });
   steps.add(openAi('RESOURCE'), { resource: resource ?? 'any' });
   steps.add(openAi('URL'), { url });
+  steps.add(openAi('PREVIEW_URL'), { previewUrl: textOf(env, openAi('PREVIEW_URL')) });
   steps.add(openAi('DEPLOYMENTS'), { deployments: listOf(env, openAi('DEPLOYMENTS')) });
   return mount('', steps.made());
 }
@@ -71,7 +87,18 @@ export function readEntra(env: Environment): VoiceProxyOptions['auth'] {
   steps.add('ENTRA_TENANT_ID', {});
   steps.add('ENTRA_AUDIENCES', { audiences: listOf(env, 'ENTRA_AUDIENCES') });
   steps.add('ENTRA_CLIENT_IDS', { clientIds: listOf(env, 'ENTRA_CLIENT_IDS') });
+  steps.add('ENTRA_ALLOW_TOKENLESS', { allowTokenless: flagOf(env, 'ENTRA_ALLOW_TOKENLESS') });
   return steps.made();
+}
+
+/** @throws ConfigError that names the variable. */
+export function readUncheckedEntra(env: Environment): VoiceProxyOptions['auth'] {
+  // Whoever sets one of these wants tokens to be checked.
+  const checks = ['ENTRA_TENANT_ID', 'ENTRA_AUDIENCES', 'ENTRA_CLIENT_IDS'];
+  const check = checks.find((name) => textOf(env, name) !== undefined);
+  if (check !== undefined)
+    throw new ConfigError(check, 'is set, but AUTH=entra-unchecked checks nothing. Set AUTH=entra.');
+  return uncheckedEntra({ allowTokenless: flagOf(env, 'ENTRA_ALLOW_TOKENLESS') });
 }
 
 /** Only those who are checked by it have tokens that may go on to Azure. @throws ConfigError that names the variable. */

@@ -1,10 +1,11 @@
 /** Environment variables to settings. The only file that reads process.env; it starts nothing. */
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { ConfigError, createVoiceProxy, hmac, jwt, none } from '../index.ts';
+import { ConfigError, hmac, jwt, none } from '../index.ts';
 import type { ListenOptions, VoiceProxyOptions } from '../index.ts';
-import { checkPassedTokens, readEntra } from './azure-settings.ts';
-import { listOf, named, numberOf, required, textOf, type Environment } from './environment.ts';
+import { checkPassedTokens, readEntra, readUncheckedEntra } from './azure-settings.ts';
+import { named, required, textOf, type Environment } from './environment.ts';
+import { compatNotes, readProxyOptions } from './proxy-settings.ts';
 import { readRoutes } from './route-settings.ts';
 
 export type { Environment };
@@ -46,15 +47,7 @@ export function readServeConfig(env: Environment = process.env, devTls = false):
   const routes = readRoutes(env);
   const auth = readAuth(env);
   checkPassedTokens(env, auth);
-  const open = { auth, routes, logger: false } as const;
-  const trustedProxies = numberOf(env, 'TRUSTED_PROXIES');
-  named('TRUSTED_PROXIES', () => createVoiceProxy({ ...open, trustedProxies }));
-  const ipAllowList = listOf(env, 'IP_ALLOW_LIST');
-  named('IP_ALLOW_LIST', () => createVoiceProxy({ ...open, ipAllowList }));
-  const origins = listOf(env, 'ALLOWED_ORIGINS');
-  const proxy: VoiceProxyOptions = { auth, routes, origins, ipAllowList, trustedProxies };
-  // The origins are the last that nobody has judged.
-  named('ALLOWED_ORIGINS', () => createVoiceProxy({ ...proxy, logger: false }));
+  const proxy = readProxyOptions(env, { auth, routes });
   return {
     proxy,
     listen: { port: readPort(env), host, tls, ...(devTls ? { devTls } : {}) },
@@ -62,6 +55,7 @@ export function readServeConfig(env: Environment = process.env, devTls = false):
       ...(devTls
         ? ['--dev-tls: nobody but you should trust this certificate; open the page once to accept it.']
         : []),
+      ...compatNotes(proxy),
       ...notesOf(env, { host, hasTls: devTls || tls !== undefined }),
     ],
   };
@@ -75,13 +69,23 @@ export function readTokenClaims(env: Environment = process.env): TokenClaims {
 }
 
 function readAuth(env: Environment): VoiceProxyOptions['auth'] {
-  const mode = textOf(env, 'AUTH') ?? 'jwt';
-  if (mode === 'none') return none();
-  if (mode === 'hmac') return readHmac(env);
-  if (mode === 'entra') return readEntra(env);
-  if (mode !== 'jwt')
-    throw new ConfigError('AUTH', 'is neither jwt, entra, hmac nor none. Leave it out for jwt.');
-  return jwt({ ...readTokenClaims(env), algorithms: ['HS256'] });
+  switch (textOf(env, 'AUTH') ?? 'jwt') {
+    case 'jwt':
+      return jwt({ ...readTokenClaims(env), algorithms: ['HS256'] });
+    case 'entra':
+      return readEntra(env);
+    case 'entra-unchecked':
+      return readUncheckedEntra(env);
+    case 'hmac':
+      return readHmac(env);
+    case 'none':
+      return none();
+    default:
+      throw new ConfigError(
+        'AUTH',
+        'is neither jwt, entra, entra-unchecked, hmac nor none. Leave it out for jwt.',
+      );
+  }
 }
 
 function readHmac(env: Environment): VoiceProxyOptions['auth'] {

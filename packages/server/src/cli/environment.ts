@@ -47,11 +47,17 @@ export function hasAny(env: Environment, names: readonly string[]): boolean {
   return names.some((name) => textOf(env, name) !== undefined);
 }
 
+/** Undefined when it is not set. */
+export function choiceOf(env: Environment, name: string): boolean | undefined {
+  const text = textOf(env, name);
+  if (text === undefined || text === 'true' || text === 'false')
+    return text === undefined ? undefined : text === 'true';
+  throw new ConfigError(name, 'is neither true nor false. Leave it out for the default.');
+}
+
 /** False when it is not set. */
 export function flagOf(env: Environment, name: string): boolean {
-  const text = textOf(env, name) ?? 'false';
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw new ConfigError(name, 'is neither true nor false. Leave it out for false.');
+  return choiceOf(env, name) ?? false;
 }
 
 export interface Steps<Options, Made> {

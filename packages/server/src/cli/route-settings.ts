@@ -3,7 +3,7 @@ import { claude, deepgram } from '../index.ts';
 import type { VoiceProxyOptions } from '../index.ts';
 import { readAsrSocket, readAsrUpload } from './asr-settings.ts';
 import { readAzureOpenAi, readAzureVoiceLive } from './azure-settings.ts';
-import { createSteps, named, numberOf, required, textOf, type Environment } from './environment.ts';
+import { createSteps, listOf, numberOf, required, textOf, type Environment } from './environment.ts';
 
 const DEEPGRAM_PATH = '/deepgram-proxy';
 
@@ -28,12 +28,14 @@ function readDeepgram(env: Environment): ReturnType<typeof deepgram> {
     'DEEPGRAM_API_KEY',
     'your Deepgram key (or a setting of another provider, see --help)',
   );
-  named('DEEPGRAM_API_KEY', () => deepgram({ apiKey }));
-  const agentUrl = textOf(env, 'DEEPGRAM_AGENT_URL');
-  named('DEEPGRAM_AGENT_URL', () => deepgram({ apiKey, agentUrl }));
-  return named('DEEPGRAM_LISTEN_URL', () =>
-    deepgram({ apiKey, agentUrl, listenUrl: textOf(env, 'DEEPGRAM_LISTEN_URL') }),
-  );
+  const steps = createSteps(deepgram, { apiKey });
+  steps.add('DEEPGRAM_API_KEY', {});
+  steps.add('DEEPGRAM_AGENT_URL', { agentUrl: textOf(env, 'DEEPGRAM_AGENT_URL') });
+  steps.add('DEEPGRAM_LISTEN_URL', { listenUrl: textOf(env, 'DEEPGRAM_LISTEN_URL') });
+  steps.add('DEEPGRAM_LISTEN_V2_URL', { listenV2Url: textOf(env, 'DEEPGRAM_LISTEN_V2_URL') });
+  steps.add('DEEPGRAM_SPEAK_URL', { speakUrl: textOf(env, 'DEEPGRAM_SPEAK_URL') });
+  steps.add('DEEPGRAM_MODELS', { models: listOf(env, 'DEEPGRAM_MODELS') });
+  return steps.made();
 }
 
 function readClaude(env: Environment): VoiceProxyOptions['routes'] {
