@@ -11,6 +11,8 @@ export function readProxyOptions(
   env: Environment,
   needed: Pick<VoiceProxyOptions, 'auth' | 'routes'>,
 ): VoiceProxyOptions {
+  // What is wrong with these is not the fault of a variable that is read here.
+  createVoiceProxy({ ...needed, logger: false });
   let options: VoiceProxyOptions = needed;
   /** One option more each time, so that an error has the name of its variable. */
   const add = (name: string, more: Partial<VoiceProxyOptions>): void => {
@@ -26,6 +28,7 @@ export function readProxyOptions(
   add('SESSION_MODE', { sessionMode: choiceOf(env, 'SESSION_MODE') });
   add('ALLOW_PRIVATE_UPSTREAMS', { allowPrivateUpstreams: choiceOf(env, 'ALLOW_PRIVATE_UPSTREAMS') });
   add('COMPAT', { compat: readCompat(env) });
+  if (choiceOf(env, 'BREAKER') === false) add('BREAKER', { breaker: false });
   let limits: LimitOptions = {};
   readLimits(env, (name, more) => {
     limits = { ...limits, ...more };
