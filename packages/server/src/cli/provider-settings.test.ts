@@ -71,7 +71,9 @@ describe('readServeConfig, of other providers,', () => {
     const env = {
       ...{ ...users, AZURE_VOICE_LIVE_URL: 'wss://own.test/live', AZURE_VOICE_LIVE_MODELS: 'gpt-a,gpt-b' },
       ...{ AZURE_VOICE_LIVE_AGENT_ID: 'mine', AZURE_VOICE_LIVE_AGENT_PROJECT: 'ours' },
+      ...{ AZURE_VOICE_LIVE_NAMED_AGENT: 'named', AZURE_VOICE_LIVE_NAMED_AGENT_PROJECT: 'theirs' },
       AZURE_VOICE_LIVE_API_VERSION: '2026-07-15',
+      AZURE_VOICE_LIVE_KEY_IN: 'query',
     };
     const version = { 'api-version': '2026-07-15' };
     const agent = { 'agent-id': 'mine', 'agent-project-name': 'ours', ...version };
@@ -82,7 +84,9 @@ describe('readServeConfig, of other providers,', () => {
         endpoints: {
           standard: { url: 'wss://own.test/live', query: { defaultEach: version } },
           agent: { query: { defaultEach: agent } },
+          namedAgent: { query: { defaultEach: { 'agent-name': 'named', 'agent-project-name': 'theirs' } } },
         },
+        upstreamAuth: { in: 'query', name: 'api-key' },
       },
     });
   });
@@ -97,11 +101,16 @@ describe('readServeConfig, of other providers,', () => {
     expect(routeOf(placed, '/v1/realtime')).toMatchObject({
       preset: { endpoints: { realtime: own, preview: own } },
     });
+    const preview = { url: 'wss://own.test/preview' };
+    expect(routeOf({ ...placed, AZURE_OPENAI_PREVIEW_URL: preview.url }, '/v1/realtime')).toMatchObject({
+      preset: { endpoints: { realtime: own, preview } },
+    });
   });
 
   it('reads the longest recording', () => {
-    expect(routeOf({ ...socket, ASR_SOCKET_MAX_BYTES: '1000' }, '/ws/asr')).toMatchObject({
-      preset: { limits: { maxMessageBytes: 1_000 } },
+    const limits = { ASR_SOCKET_MAX_BYTES: '1000', ASR_SOCKET_LONGEST_SESSION_MS: '5000' };
+    expect(routeOf({ ...socket, ...limits }, '/ws/asr')).toMatchObject({
+      preset: { limits: { maxMessageBytes: 1_000, longestMs: 5_000 } },
     });
     const route = routeOf({ ...upload, ASR_UPLOAD_MAX_BYTES: '1000' }, '/api/v1/asr/transcribe');
     expect((route as { body: { maxBytes: number } }).body.maxBytes).toBeGreaterThan(1_000);
@@ -111,6 +120,15 @@ describe('readServeConfig, of other providers,', () => {
   it('lets users of a directory in, and names it', () => {
     const { auth } = read({ ...users, ENTRA_AUDIENCES: 'api://a', ENTRA_CLIENT_IDS: TENANT }).proxy;
     expect(auth).toMatchObject({ title: `entra (${TENANT})`, letsTokensPass: true });
+  });
+
+  it('leaves the check of tokens to Azure, and lets users in without any, when told', async () => {
+    const env = { ...users, AUTH: 'entra-unchecked', ENTRA_TENANT_ID: '' };
+    const open = read({ ...env, AZURE_VOICE_LIVE_API_KEY: KEY, ENTRA_ALLOW_TOKENLESS: 'true' }).proxy;
+    expect(await open.auth.authenticate(undefined, 0)).toHaveProperty('principal');
+    const { auth } = read(env).proxy;
+    expect(await auth.authenticate(undefined, 0)).toHaveProperty('refusal');
+    expect(await auth.authenticate('any', 0)).toHaveProperty('principal');
   });
 
   it('names the settings that begin a route in the help', () => {
@@ -159,6 +177,16 @@ const refused: [title: string, env: Environment, name: string, fix: string][] = 
   ['odd deployments', { ...openAi, AZURE_OPENAI_DEPLOYMENTS: 'a b' }, 'AZURE_OPENAI_DEPLOYMENTS', 'names'],
   ['no URL of OpenAI', { ...openAi, AZURE_OPENAI_URL: 'a.test' }, 'AZURE_OPENAI_URL', 'wss:'],
   ['no tenant', { ...users, ENTRA_TENANT_ID: '' }, 'ENTRA_TENANT_ID', 'is not set'],
+  ['a check that is left out', { ...users, AUTH: 'entra-unchecked' }, 'ENTRA_TENANT_ID', 'Set AUTH=entra'],
+  ['another place of the key', { ...voiceLive, [`${AZURE}_KEY_IN`]: 'body' }, `${AZURE}_KEY_IN`, 'header'],
+  [
+    'half a named agent',
+    { ...users, [`${AZURE}_NAMED_AGENT`]: 'a' },
+    `${AZURE}_NAMED_AGENT_PROJECT`,
+    'is not',
+  ],
+  ['no preview', { ...openAi, AZURE_OPENAI_PREVIEW_URL: 'a.test' }, 'AZURE_OPENAI_PREVIEW_URL', 'wss:'],
+  ['no time', { ...socket, ASR_SOCKET_LONGEST_SESSION_MS: '0' }, 'ASR_SOCKET_LONGEST_SESSION_MS', 'above 0'],
   ['a tenant that is none', { ...users, ENTRA_TENANT_ID: 'common' }, 'ENTRA_TENANT_ID', 'GUID'],
   ['a recogniser in the clear', { ASR_SOCKET_URL: 'ws://hidden.test' }, 'ASR_SOCKET_URL', 'Use wss:'],
   ['an odd key', { ...socket, ASR_SOCKET_KEY: `${KEY} x` }, 'ASR_SOCKET_KEY', 'Copy the key'],

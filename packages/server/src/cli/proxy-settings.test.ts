@@ -31,4 +31,37 @@ describe('settings that concern every route', () => {
       /LIMIT_STALL_TIMEOUT_MS/,
     );
   });
+
+  it('says that COMPAT concerns nobody where it does not', () => {
+    const { DEEPGRAM_API_KEY: _, ...rest } = READY;
+    const { notes } = readServeConfig({ ...rest, ASR_SOCKET_URL: 'wss://asr.test/', COMPAT: 'seed' });
+    expect(notes).toContain('COMPAT=seed: concerns none of these routes; leave it out.');
+  });
+
+  it.each([
+    ['ALLOW_NO_ORIGIN', 'false', { allowNoOrigin: false }],
+    ['END_AT_EXPIRY', 'true', { endAtExpiry: true }],
+    ['SESSION_MODE', 'false', { sessionMode: false }],
+    ['ALLOW_PRIVATE_UPSTREAMS', 'true', { allowPrivateUpstreams: true }],
+    ['BREAKER', 'false', { breaker: false }],
+    ['LIMIT_IDLE_TIMEOUT_MS', 'Infinity', { limits: { idleTimeoutMs: Infinity } }],
+  ])('reads %s', (name, text, options) => {
+    expect(readServeConfig({ ...READY, [name]: text }).proxy).toMatchObject(options);
+    expect(readServeConfig({ ...READY, [name]: '' }).proxy).not.toMatchObject(options);
+    expect(() => readServeConfig({ ...READY, [name]: 'perhaps' })).toThrow(name);
+  });
+
+  it.each([
+    ['DEEPGRAM_LISTEN_V2_URL', 'listenV2'],
+    ['DEEPGRAM_SPEAK_URL', 'speak'],
+  ])('reads %s', (name, endpoint) => {
+    const route = (env: object): unknown =>
+      readServeConfig({ ...READY, ...env }).proxy.routes['/deepgram-proxy'];
+    const own = { preset: { endpoints: { [endpoint]: { url: 'wss://own.test/' } } } };
+    expect(route({ [name]: 'wss://own.test/' })).toMatchObject(own);
+    expect(route({ DEEPGRAM_MODELS: 'nova-3, nova-2' })).toMatchObject({
+      listed: { model: ['nova-3', 'nova-2'] },
+    });
+    expect(() => route({ [name]: 'own.test' })).toThrow(name);
+  });
 });
