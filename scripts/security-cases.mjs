@@ -186,8 +186,8 @@ export const SECURITY_CASES = [
     tests: [
       [FLOODS, ...bothLegs('hold back a client that pours audio', '90:')],
       ['test/sessions/backpressure.test.ts', 'holds back a client whose upstream does not read'],
+      ['src/session/deadlines.test.ts', 'a lag'],
     ],
-    missing: 'audio for an upstream that reads slowly, but reads, has no limit of age',
   },
   {
     number: 91,

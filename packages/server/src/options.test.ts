@@ -24,7 +24,13 @@ const errorOf = (run: () => unknown): ConfigError => {
 };
 
 const limitNames = Object.keys(DEFAULT_LIMITS);
-const mayBeInfinite = ['idleTimeoutMs', 'longestSessionMs', 'pingIntervalMs', 'messageTimeoutMs'];
+const mayBeInfinite = [
+  'idleTimeoutMs',
+  'longestSessionMs',
+  'pingIntervalMs',
+  'lagTimeoutMs',
+  'messageTimeoutMs',
+];
 
 describe('resolveOptions', () => {
   it('needs no more than auth and routes', () => {

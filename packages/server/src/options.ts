@@ -31,11 +31,19 @@ export interface LimitOptions {
   pingIntervalMs?: number | undefined;
   /** Longest time one side may be paused because the other does not read. Default 30 000. Closes with `Stalled`. */
   stallTimeoutMs?: number | undefined;
+  /**
+   * Longest time for which what a client has sent may wait in this process for a provider that reads, but too slowly: old audio is of
+   * no use in a conversation. Kept to a quarter; what the operating systems hold in between is not seen. Default Infinity. Closes with `Stalled`: nothing is left out, since the provider could not make sense of the rest.
+   */
+  lagTimeoutMs?: number | undefined;
   /** Time for the closing handshakes, after which sockets are destroyed. Default 5 000. */
   closeTimeoutMs?: number | undefined;
   /** How long `drain()` lets sessions go on before they close with `Draining`. Default 30 000. */
   drainGraceMs?: number | undefined;
-  /** Longest time for one message of a client, from first fragment to last. Default 300 000; Infinity allowed. Closes with `PolicyViolation`. */
+  /**
+   * Longest time for one message of a client, from first fragment to last. Default 300 000; Infinity allowed. Closes with
+   * `PolicyViolation`. Without effect with `legs: 'messages'`, which are handed whole messages.
+   */
   messageTimeoutMs?: number | undefined;
   /** Longest time for a message hook. Default 5 000, at most 60 000. A breach closes with `Internal`. */
   hookTimeoutMs?: number | undefined;
@@ -130,6 +138,7 @@ export const DEFAULT_LIMITS: Limits = {
   longestSessionMs: 3_600_000,
   pingIntervalMs: 25_000,
   stallTimeoutMs: 30_000,
+  lagTimeoutMs: Infinity,
   closeTimeoutMs: 5_000,
   drainGraceMs: 30_000,
   messageTimeoutMs: 300_000,
@@ -241,6 +250,7 @@ const SHAPE = z.strictObject(
           longestSessionMs: unbounded,
           pingIntervalMs: unbounded,
           stallTimeoutMs: bounded(HOUR_MS),
+          lagTimeoutMs: unbounded,
           closeTimeoutMs: bounded(HOUR_MS),
           drainGraceMs: bounded(24 * HOUR_MS),
           messageTimeoutMs: unbounded,
@@ -276,7 +286,7 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
   if (!parsed.success) throw toConfigError(parsed.error);
   const basePath = options.basePath;
   const { sockets, httpRoutes } = resolveRoutes(options.routes, basePath ?? '');
-  if (options.legs === 'messages') checkMessageLegs(sockets);
+  if (options.legs === 'messages') checkMessageLegs(options.auth, sockets);
   checkPassedTokens(options.auth, sockets);
   return {
     auth: options.auth,
@@ -323,7 +333,9 @@ function resolveRoutes(routes: VoiceProxyOptions['routes'], basePath: string): R
 }
 
 /** The handshake of such a leg cannot be completed before its client is known. */
-function checkMessageLegs(routes: ReadonlyMap<string, Route>): void {
+/** Such legs cannot give a first message back; whoever reads no token waits for none. */
+function checkMessageLegs({ readsToken = true }: Authenticator, routes: ReadonlyMap<string, Route>): void {
+  if (!readsToken) return;
   const [path] = [...routes].find(([, { preset }]) =>
     preset.clientCredential.some((slot) => slot.in === 'message'),
   ) ?? [undefined];

@@ -206,6 +206,7 @@ function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance
       pingMs: limits.pingIntervalMs,
       stallMs: limits.stallTimeoutMs,
       closeMs: limits.closeTimeoutMs,
+      lagMs: limits.lagTimeoutMs,
       messageMs: limits.messageTimeoutMs,
     },
     hookMs: limits.hookTimeoutMs,

@@ -13,6 +13,7 @@ const SAYS: Readonly<Record<keyof Limits, string>> = {
   longestSessionMs: 'longest session',
   pingIntervalMs: 'how often a client is pinged',
   stallTimeoutMs: 'longest time in which one side takes nothing',
+  lagTimeoutMs: 'longest time for which what a client has sent may wait for a provider that reads too slowly',
   closeTimeoutMs: 'time for the closing handshakes',
   drainGraceMs: 'how long sessions go on after SIGTERM',
   messageTimeoutMs: 'longest time for one message of a client',

@@ -7,12 +7,14 @@ const never: DeadlineLimits = {
   longestMs: Infinity,
   pingMs: Infinity,
   stallMs: Infinity,
+  lagMs: Infinity,
   messageMs: Infinity,
 };
 
 let clock: TestClock;
 let traffic: number;
 let signs: number;
+let came: number;
 let isAway: boolean;
 let open: number | undefined;
 let backlog: { client: number; upstream: number };
@@ -26,6 +28,7 @@ function start(limits: Partial<DeadlineLimits>, expiresAtMs?: number): Deadlines
     {
       traffic: () => traffic,
       clientSigns: () => signs,
+      fromClient: () => came,
       isClientAway: () => isAway,
       openMessage: () => open,
       backlog: (side) => backlog[side],
@@ -44,6 +47,7 @@ beforeEach(() => {
   clock = createTestClock();
   traffic = 0;
   signs = 0;
+  came = 0;
   isAway = false;
   open = undefined;
   backlog = { client: 1_000, upstream: 1_000 };
@@ -150,6 +154,56 @@ describe('the watch over a silent client', () => {
     }
     expect(told).toHaveLength(20);
     expect(told).not.toContain('silence');
+  });
+});
+
+describe('a lag', () => {
+  /** Every quarter the client sends 1 000 bytes, and its upstream takes so many. */
+  function talk(quarters: number, taken: number): void {
+    for (let quarter = 0; quarter < quarters; quarter += 1) {
+      clock.advance(99);
+      came += 1_000;
+      backlog.upstream = Math.max(0, backlog.upstream + 1_000 - taken);
+      clock.advance(1);
+    }
+  }
+
+  beforeEach(() => {
+    backlog = { client: 50_000, upstream: 0 };
+  });
+
+  it('ends the session when the upstream takes all the while, and still has what came before', () => {
+    start({ lagMs: 400 });
+    talk(5, 100);
+    expect(told).toEqual(['Stalled']);
+  });
+
+  it('ends it not before what waits is so old', () => {
+    start({ lagMs: 400 });
+    talk(4, 100);
+    expect(told).toEqual([]);
+  });
+
+  it('is none where what waits has just come, however often', () => {
+    start({ lagMs: 400 });
+    talk(1, 0);
+    talk(100, 1_000);
+    expect(told).toEqual([]);
+  });
+
+  it('is forgotten when the upstream has taken all', () => {
+    start({ lagMs: 400 });
+    for (let round = 0; round < 10; round += 1) {
+      talk(4, 100);
+      talk(1, 9_000);
+    }
+    expect(told).toEqual([]);
+  });
+
+  it('of a client that is slow is none', () => {
+    start({ lagMs: 400 });
+    talk(100, 1_000);
+    expect([told, backlog.upstream]).toEqual([[], 0]);
   });
 });
 
@@ -290,7 +344,7 @@ describe('a message of the client', () => {
 
 describe('stop', () => {
   it('undoes everything, in any state and twice', () => {
-    const limits = { idleMs: 100, longestMs: 100, pingMs: 100, stallMs: 100, messageMs: 100 };
+    const limits = { idleMs: 100, longestMs: 100, pingMs: 100, stallMs: 100, lagMs: 100, messageMs: 100 };
     const deadlines = start(limits, clock.now() + 100);
     deadlines.stalled('client', true);
     deadlines.stalled('upstream', true);

@@ -1,4 +1,4 @@
-/** The moments that end a session: idle, longest, expiry, a stall, a silent client, a message that never ends. Each is undone by `stop`. */
+/** The moments that end a session: idle, longest, expiry, a stall, a lag, a silent client, a message that never ends. Each is undone by `stop`. */
 import type { Clock } from '../clock.ts';
 import type { CloseName } from '../contract/index.ts';
 
@@ -11,6 +11,8 @@ export interface DeadlineLimits {
   readonly pingMs: number;
   /** Longest time for which one leg may be paused because the other takes nothing, in milliseconds. */
   readonly stallMs: number;
+  /** Longest time for which what came from the client may wait for its upstream, in milliseconds. */
+  readonly lagMs: number;
   /** Longest time for one message of the client from its first fragment to its last, in milliseconds. */
   readonly messageMs: number;
 }
@@ -22,6 +24,8 @@ export interface DeadlineSubject {
   traffic(): number;
   /** Grows with everything that comes from the client. */
   clientSigns(): number;
+  /** Bytes that came from the client. */
+  fromClient(): number;
   /** True while the session is held for a client that has vanished. */
   isClientAway(): boolean;
   /** The number of the message in whose middle the client is; undefined between messages. */
@@ -61,6 +65,7 @@ export function startDeadlines(clock: Clock, limits: DeadlineLimits, subject: De
     watchIdle(clock, limits.idleMs, subject),
     watchSilence(clock, limits.pingMs, subject, () => isStalling(stalls) || subject.isClientAway()),
     watchMessage(clock, limits.messageMs, subject),
+    watchLag(clock, limits.lagMs, subject),
   ];
   let isStopped = false;
   return {
@@ -87,6 +92,25 @@ function watchStall(clock: Clock, stallMs: number, subject: DeadlineSubject, sid
     const backlog = subject.backlog(side);
     if (backlog >= seen) subject.onDeadline('Stalled');
     seen = backlog;
+  });
+}
+
+/**
+ * Ends a session whose upstream has not yet taken what came from the client so long ago: it reads, but too slowly for talk. Only looks
+ * between which something waited all the while count, so that what has just come is not taken for old.
+ */
+function watchLag(clock: Clock, lagMs: number, subject: DeadlineSubject): () => void {
+  let earlier: number[] = [];
+  return clock.every(lagMs / LOOKS, () => {
+    const came = subject.fromClient();
+    const waiting = subject.backlog('upstream');
+    if (waiting === 0) {
+      earlier = [];
+      return;
+    }
+    const cameBefore = earlier.length === LOOKS ? (earlier.shift() ?? 0) : 0;
+    if (came - waiting < cameBefore) subject.onDeadline('Stalled');
+    earlier.push(came);
   });
 }
 

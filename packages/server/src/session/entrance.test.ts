@@ -20,6 +20,7 @@ const limits = {
   longestMs: 1e6,
   pingMs: 1e6,
   stallMs: 1e6,
+  lagMs: Infinity,
   messageMs: 1e6,
   closeMs: 5_000,
   earlyBytes: 10,

@@ -9,6 +9,7 @@ const limits = {
   longestMs: Infinity,
   pingMs: Infinity,
   stallMs: Infinity,
+  lagMs: Infinity,
   messageMs: Infinity,
   closeMs: 50,
 };

@@ -170,6 +170,7 @@ class OneSession implements Session {
     return startDeadlines(this.#clock, this.#plan.limits, {
       traffic: () => relay.up.frames + relay.up.bytes + relay.down.frames + relay.down.bytes,
       clientSigns: () => relay.clientSigns,
+      fromClient: () => relay.up.bytes,
       isClientAway: () => relay.isDetached,
       openMessage: () => relay.openMessage,
       backlog: (side) => relay.backlog(side),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createVoiceProxy, none, websocket } from '../../src/index.ts';
+import { createVoiceProxy, jwt, none, websocket } from '../../src/index.ts';
 import { NORMAL_CLOSURE } from '../../src/contract/index.ts';
 import { type AbuseBench, ROUTE, startBench } from '../support/abuse-bench.ts';
 import { expectStartRefused, runAbuseCase } from '../support/abuse-case.ts';
@@ -12,6 +12,7 @@ import {
   firstText,
   STRIPPED,
 } from '../support/deferred-route.ts';
+import { JWT_SECRET } from '../support/make-token.ts';
 import type { RawClient } from '../support/raw-client.ts';
 import { GOODBYE } from '../support/session-case.ts';
 import { MOCK_SECRET } from '../support/start-mock.ts';
@@ -148,9 +149,9 @@ test('tells waiting clients at once when the server closes', async (context) => 
   await closing;
 });
 
-test('refuses legs that cannot wait for a message, when it starts', () => {
+test('refuses legs that cannot wait for a message where one is waited for, when it starts', () => {
   const route = websocket({ url: 'ws://127.0.0.1:1/a', apiKey: MOCK_SECRET, clientCredential: [FIRST] });
-  const start = (): unknown =>
-    createVoiceProxy({ auth: none(), routes: { [ROUTE]: route }, legs: 'messages' });
+  const auth = jwt({ secret: JWT_SECRET, algorithms: ['HS256'] });
+  const start = (): unknown => createVoiceProxy({ auth, routes: { [ROUTE]: route }, legs: 'messages' });
   expectStartRefused(start, 'legs', MOCK_SECRET);
 });

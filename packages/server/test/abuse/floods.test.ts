@@ -143,6 +143,26 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
     });
   });
 
+  test('90: give up audio that waits longer than the limit of lag, though the stall has time left', async (context) => {
+    const lagTimeoutMs = 2_000;
+    await runSessionCase(context, {
+      proxy: { ...proxy, limits: { ...proxy.limits, lagTimeoutMs } },
+      upstream: 'readsNothing',
+      async attack({ bench, client }) {
+        const timers = bench.clock.pending();
+        const bytes = encodeFrame({ opcode: OPCODES.binary, payload: Buffer.alloc(65_536), mask: true });
+        for (let count = 0; count < 1_024; count += 1) client.sendBytes(bytes);
+        await untilStalled(bench, timers);
+        bench.clock.advance(lagTimeoutMs * 1.5);
+        bench.clock.advance(CLOSE_MS);
+        bench.mock.release();
+        await client.waitForClose();
+      },
+      wire: 'nothing',
+      also: expectStalled,
+    });
+  });
+
   const floods: [what: string, upstream: ScenarioChoice][] = [
     [
       '60 MB of pings',

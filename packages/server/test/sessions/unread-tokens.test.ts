@@ -23,22 +23,25 @@ async function passed({ client, session }: OpenSession, texts: readonly string[]
   return session.frames.map(({ payload }) => payload.toString());
 }
 
-test('opens without a first message where everybody may come in, and still passes no token', async (context) => {
-  await runAbuseCase(context, {
-    attacked,
-    proxy: { auth: none() },
-    async attack(bench) {
-      const opened = await bench.open({ target: ROUTE });
-      expect(opened.client.messages).toEqual([]);
-      const texts = [firstText(bench, 'whatever-it-has-here'), '{"type":"KeepAlive"}'];
-      expect(await passed(opened, texts)).toEqual([STRIPPED, texts[1]]);
-      opened.client.close(NORMAL_CLOSURE);
-      return opened.client;
-    },
-    wire: GOODBYE,
-    dials: 1,
-  });
-});
+test.for(['bytes', 'messages'] as const)(
+  'opens legs of %s without a first message where everybody may come in, and still passes no token',
+  async (legs, context) => {
+    await runAbuseCase(context, {
+      attacked,
+      proxy: { auth: none(), legs },
+      async attack(bench) {
+        const opened = await bench.open({ target: ROUTE });
+        expect(opened.client.messages).toEqual([]);
+        const texts = [firstText(bench, 'whatever-it-has-here'), '{"type":"KeepAlive"}'];
+        expect(await passed(opened, texts)).toEqual([STRIPPED, texts[1]]);
+        opened.client.close(NORMAL_CLOSURE);
+        return opened.client;
+      },
+      wire: GOODBYE,
+      dials: 1,
+    });
+  },
+);
 
 test('opens at once for a signed upgrade, so that the provider may speak first', async (context) => {
   const bench = await startBench(context, { attacked, proxy: { auth: signing() } });

@@ -14,6 +14,7 @@ export const LIMITS = {
   longestMs: Infinity,
   pingMs: Infinity,
   stallMs: 500,
+  lagMs: Infinity,
   messageMs: Infinity,
   closeMs: 5_000,
 };
