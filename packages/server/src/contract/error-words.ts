@@ -4,7 +4,7 @@ import type { CloseName } from './close-codes.ts';
 export const ERROR_MESSAGES: Readonly<Record<CloseName, string>> = {
   IdleTimeout: 'The session ended because nothing was sent for too long.',
   SessionLimit: 'The session reached its longest allowed time.',
-  AuthRequired: 'A token is required. Add it to the URL as ?token=.',
+  AuthRequired: "A token is required: in the URL as ?token=, or where the provider's SDK takes its key.",
   AuthInvalid: 'The token was not accepted. Sign in again to get a new one.',
   AuthExpired: 'The token has expired. Ask for a new one and connect again.',
   OriginDenied: 'Pages of this origin may not connect.',
