@@ -61,6 +61,7 @@ export const importTable = [
           ...[
             ...[
               'secret',
+              'secret-sources',
               'preset',
               'dialect',
               'http-url',
@@ -75,7 +76,12 @@ export const importTable = [
           ].map((name) => `upstream/${name}.ts`),
           'upstream/presets/',
         ],
-        types: ['session/registry.ts', 'upstream/http-call.ts'],
+        types: [
+          'session/registry.ts',
+          'upstream/http-call.ts',
+          'upstream/key-ring.ts',
+          'upstream/keyed-call.ts',
+        ],
         packages: ['cors', 'busboy'],
       },
       {

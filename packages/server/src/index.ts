@@ -78,6 +78,13 @@ export type {
 export type { Judgement } from './relay/judge.ts';
 export type { Route } from './upstream/route.ts';
 export { Secret } from './upstream/secret.ts';
+export {
+  secretFile,
+  secretSource,
+  type ProviderKey,
+  type SecretSource,
+  type SecretSourceOptions,
+} from './upstream/secret-sources.ts';
 export { ConfigError, ProxyError } from './errors.ts';
 export type { Clock } from './clock.ts';
 export type { Logger } from './observability/log.ts';

@@ -109,7 +109,7 @@ describe('resolveOptions', () => {
     const resolved = resolve({ logger: silentLogger, clock: systemClock });
     expect(resolved.logger).toBe(silentLogger);
     expect(resolved.clock).toBe(systemClock);
-    expect(resolved.routes.get('/proxy')?.secret).toBe(route.secret);
+    expect(resolved.routes.get('/proxy')?.keys).toBe(route.keys);
     expect(resolve({ logger: false }).logger).toBe(false);
   });
 });

@@ -384,7 +384,7 @@ function isAuthenticator(value: unknown): boolean {
 
 function isRoute(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return isHttp(value) || ('preset' in value && 'secret' in value);
+  return isHttp(value) || ('preset' in value && 'keys' in value);
 }
 
 function isHttp(route: object): route is HttpRoute {

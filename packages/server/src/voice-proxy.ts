@@ -6,6 +6,7 @@ import { createOriginPolicy } from './auth/origin.ts';
 import { createRouter, toHandle, type Handle, type Router } from './http/router.ts';
 import { openListener, type Listening, type ListenOptions } from './http/listener.ts';
 import { createHttpPlane, type HttpPlane } from './http/http-plane.ts';
+import { createKeyLog } from './observability/key-log.ts';
 import { createLogger, silentLogger, type Logger } from './observability/log.ts';
 import { createRequestLog } from './observability/request-log.ts';
 import { createSessionLog } from './observability/session-log.ts';
@@ -24,6 +25,10 @@ import { withBreaker } from './upstream/breaker.ts';
 import { createConnector, type Connector } from './upstream/connector.ts';
 import { createDial, type Dial } from './upstream/dial.ts';
 import { createCallUpstream } from './upstream/http-call.ts';
+import { createKeyLoading, type KeyLoading } from './upstream/key-loading.ts';
+import type { KeyRing } from './upstream/key-ring.ts';
+import { createKeyedCall } from './upstream/keyed-call.ts';
+import { createKeyedDial, type KeyedParts } from './upstream/keyed-dial.ts';
 import { compileRoutePolicies } from './upstream/policy/route-policies.ts';
 import { createOpenUpstream } from './upstream/open-upstream.ts';
 import { describeRoute } from './upstream/describe-route.ts';
@@ -38,7 +43,8 @@ export interface VoiceProxy {
   attach(server: Server): () => void;
   /** Answers the proxy's HTTP paths; others go to `next`, or get a JSON 404 where there is none. Fits `app.use()`. */
   readonly handle: Handle;
-  /** Runs the proxy alone. Rejects when the address cannot be had. After `close()` what it opens is closed again. */
+  /** Runs the proxy alone. Rejects when the address cannot be had, or with a ConfigError when a key cannot be loaded.
+   After `close()` what it opens is closed again. */
   listen(options?: ListenOptions): Promise<Listening>;
   /** Readiness off, new upgrades refused, running sessions end by the grace. Resolves when none is left. */
   drain(graceMs?: number): Promise<void>;
@@ -54,6 +60,8 @@ export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
   const shared = makeShared(resolved);
   const claim = createClaim(resolved, makeEntrance(resolved, { ...shared, registry, resume }));
   const plane = makePlane(resolved, shared, registry);
+  const { loading } = shared;
+  const parts = { resolved, registry, plane, loading };
   const closers = new Set<() => unknown>();
   let isClosed = false;
   const attach = createAttach(resolved, claim, closers);
@@ -62,9 +70,10 @@ export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
       return registry.size;
     },
     attach,
-    handle: toHandle(makeRouter({ resolved, registry, plane }, resolved.basePath)),
+    handle: toHandle(makeRouter(parts, resolved.basePath)),
     async listen(listenOptions = {}) {
-      const router = makeRouter({ resolved, registry, plane }, resolved.basePath ?? '');
+      await loading.loadAll();
+      const router = makeRouter(parts, resolved.basePath ?? '');
       const listening = await openListener(listenOptions, toHandle(router), resolved.clock);
       attach(listening.server);
       closers.add(() => listening.close());
@@ -76,6 +85,7 @@ export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
     },
     async close() {
       isClosed = true;
+      loading.stop();
       plane.close();
       await registry.close();
       resume.table.close();
@@ -149,12 +159,19 @@ interface Shared {
   readonly checks: CallerChecks;
   readonly connector: Connector;
   readonly logger: Logger;
+  readonly loading: KeyLoading;
+  readonly keyed: KeyedParts;
 }
 
 function makeShared(resolved: ResolvedOptions): Shared {
   const { clock, auth, origins, allowNoOrigin, ipAllowList, logger } = resolved;
   const { allowPrivateUpstreams, upstreamTls } = resolved;
+  const chosen = logger === false ? silentLogger : (logger ?? createLogger());
+  const keyLog = createKeyLog(chosen);
+  const loading = createKeyLoading(ringsOf(resolved), clock, keyLog);
   return {
+    loading,
+    keyed: { loading, onRefused: keyLog.refused },
     checks: {
       auth,
       origins: createOriginPolicy({ origins, allowNoOrigin }),
@@ -162,13 +179,13 @@ function makeShared(resolved: ResolvedOptions): Shared {
       now: () => clock.now(),
     },
     connector: createConnector({ allowPrivateAddresses: allowPrivateUpstreams, tls: upstreamTls }),
-    logger: logger === false ? silentLogger : (logger ?? createLogger()),
+    logger: chosen,
   };
 }
 
 function makePlane(
   { clock, limits, trustedProxies }: ResolvedOptions,
-  { checks, connector, logger }: Shared,
+  { checks, connector, logger, keyed }: Shared,
   registry: Registry,
 ): HttpPlane {
   return createHttpPlane({
@@ -177,7 +194,7 @@ function makePlane(
     trustedProxies,
     authMs: limits.authTimeoutMs,
     bodyMs: limits.bodyTimeoutMs,
-    call: createCallUpstream(clock, connector),
+    call: createKeyedCall(createCallUpstream(clock, connector), keyed),
     log: createRequestLog(logger),
     isDraining: () => registry.isDraining,
   });
@@ -190,7 +207,7 @@ interface EntranceShare extends Shared {
 
 function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance {
   const { clock, limits, endAtExpiry, trustedProxies } = resolved;
-  const { registry, resume, checks, connector, logger } = share;
+  const { registry, resume, checks, connector, logger, keyed } = share;
   const { policies, relaxed } = compileRoutePolicies(resolved.routes, resolved.compat);
   for (const relaxation of relaxed) logger.warn(relaxation, 'compat profile seed relaxes a rule');
   const { dial, accept } = makeEnds(resolved, connector);
@@ -215,7 +232,7 @@ function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance
     endAtExpiry,
     registry,
     refuser: createRefuser(clock, limits.toldRefusals),
-    dial: makeDial(resolved, dial, logger),
+    dial: createKeyedDial(makeDial(resolved, dial, logger), keyed),
     accept,
     log: createSessionLog(logger),
   });
@@ -225,6 +242,13 @@ interface RouterParts {
   readonly resolved: ResolvedOptions;
   readonly registry: Registry;
   readonly plane: HttpPlane;
+  readonly loading: KeyLoading;
+}
+
+/** Routes of one preset share one. */
+function ringsOf({ routes, httpRoutes }: ResolvedOptions): Set<KeyRing> {
+  const rings = [...routes.values(), ...httpRoutes.values()].map(({ keys }) => keys);
+  return new Set(rings.filter((ring) => ring !== undefined));
 }
 
 function toDeferredLimits(limits: ResolvedOptions['limits']): DeferredLimits {
@@ -244,7 +268,10 @@ function describeRoutes(
   return described.length === 0 ? undefined : Object.fromEntries(described);
 }
 
-function makeRouter({ resolved, registry, plane }: RouterParts, basePath: string | undefined): Router {
+function makeRouter(
+  { resolved, registry, plane, loading }: RouterParts,
+  basePath: string | undefined,
+): Router {
   const { routes, httpRoutes, clock } = resolved;
   const paths = [...routes.keys()].filter((key) => !key.startsWith('//') && !key.includes('{'));
   const facts = {
@@ -254,6 +281,7 @@ function makeRouter({ resolved, registry, plane }: RouterParts, basePath: string
     routes: describeRoutes(resolved, paths),
     now: () => clock.now(),
     isDraining: () => registry.isDraining,
+    hasKeys: () => loading.areLoaded(),
   };
   return createRouter(facts, basePath, { routes: httpRoutes, plane });
 }

@@ -33,13 +33,13 @@ export async function askClaude(
   exchange: Exchange,
   prompt: Prompt,
 ): Promise<HttpReply> {
-  const { numbers, secret, url, apiVersion, system } = settings;
+  const { numbers, keys, url, apiVersion, system } = settings;
   const { isStreamed: stream, model, maxTokens: max_tokens, temperature, text } = prompt;
   const messages = [{ role: 'user', content: text }];
   const reply = await exchange.call({
     url,
     headers: { 'content-type': 'application/json', [CLAUDE_VERSION_HEADER]: apiVersion },
-    auth: { slot: CLAUDE_KEY_SLOT, secret },
+    auth: { slot: CLAUDE_KEY_SLOT, keys },
     body: Buffer.from(JSON.stringify({ model, max_tokens, temperature, system, messages, stream })),
     limits: {
       answerMs: numbers.timeoutMs,
@@ -63,7 +63,7 @@ export async function readMessage(settings: ClaudeSettings, reply: HttpReply): P
   const content: unknown = message['content'];
   if (!Array.isArray(content)) throw malformed();
   const text = content.map((block) => textOf(block)).join('');
-  const filter = settings.secret.createFilter();
+  const filter = settings.keys.createFilter();
   return {
     answer: filter.push(text) + filter.end(),
     usage: usageOf(message['usage']),
@@ -73,7 +73,7 @@ export async function readMessage(settings: ClaudeSettings, reply: HttpReply): P
 
 /** Words as they come, then how it ended. Rejects with a ProxyError when it breaks off. */
 export async function* streamMessage(settings: ClaudeSettings, reply: HttpReply): AsyncGenerator<Piece> {
-  const filter = settings.secret.createFilter();
+  const filter = settings.keys.createFilter();
   let end: MessageEnd = { usage: usageOf(undefined), model: settings.model };
   for await (const { data } of readEvents(reply.body)) {
     const event = parse(data);
@@ -128,8 +128,8 @@ function countOf(value: unknown): number {
 }
 
 /** The API's own word for the model, where it looks like one and not like the key. */
-function modelOf(told: unknown, { model, secret }: ClaudeSettings): string {
-  const isModel = typeof told === 'string' && MODEL_ID.test(told) && !secret.isToldBy(told);
+function modelOf(told: unknown, { model, keys }: ClaudeSettings): string {
+  const isModel = typeof told === 'string' && MODEL_ID.test(told) && !keys.isToldBy(told);
   return isModel ? told : model;
 }
 

@@ -2,14 +2,16 @@
 import { ConfigError } from '../errors.ts';
 import { checkHttpUrl } from '../upstream/http-url.ts';
 import * as vendor from '../upstream/presets/claude.ts';
-import { toSecret } from '../upstream/provider-key.ts';
+import { toKeys } from '../upstream/provider-key.ts';
+import type { KeyRing } from '../upstream/key-ring.ts';
 import { Secret } from '../upstream/secret.ts';
+import type { ProviderKey } from '../upstream/secret-sources.ts';
 import { resolveNumbers, type Range } from './number-options.ts';
 import { SHIPPED_TEMPLATES, type Template } from './templates.ts';
 
 export interface ClaudeOptions {
   /** The Anthropic API key. White space around it is removed. Never leaves the server except in the request to the API. */
-  apiKey: string | undefined;
+  apiKey: ProviderKey | undefined;
   /** The model that answers, such as the id in your Anthropic console. Required: ids retire, and prices differ. */
   model: string | undefined;
   /**
@@ -46,7 +48,7 @@ export interface ClaudeOptions {
 }
 
 export interface ClaudeSettings {
-  readonly secret: Secret;
+  readonly keys: KeyRing;
   readonly url: Secret;
   readonly apiVersion: string;
   readonly model: string;
@@ -98,7 +100,7 @@ export function resolveClaude(options: ClaudeOptions): ClaudeSettings {
     checkModel(`claude().modelAliases.${asked}`, given);
   }
   return {
-    secret: toSecret('claude().apiKey', options.apiKey, vendor.CLAUDE_KEY_SLOT, 'Anthropic'),
+    keys: toKeys('claude().apiKey', options.apiKey, vendor.CLAUDE_KEY_SLOT, 'Anthropic'),
     url: new Secret(base.replace(/\/$/, '') + vendor.CLAUDE_PATH),
     apiVersion: checkVersion(options.apiVersion ?? vendor.CLAUDE_VERSION),
     model,

@@ -17,6 +17,7 @@ export function claude(options: ClaudeOptions): Record<string, HttpRoute> {
   const asking = (readPrompt: ReadPrompt): HttpRoute => ({
     kind: 'http',
     title: 'Claude',
+    keys: settings.keys,
     method: 'POST',
     body: { kind: 'json', maxBytes: settings.numbers.maxBodyBytes },
     rate,

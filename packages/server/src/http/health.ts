@@ -10,6 +10,8 @@ export interface ServiceFacts {
   readonly routes?: Readonly<Record<string, object>> | undefined;
   now(): number;
   isDraining(): boolean;
+  /** Whether the routes have the keys that they need. Default: they have. */
+  hasKeys?(): boolean;
 }
 
 export interface Answer {
@@ -36,7 +38,7 @@ export function healthAnswer(facts: ServiceFacts): Answer {
 
 /** Whether a load balancer should send new sessions here; fails first when draining. */
 export function readyAnswer(facts: ServiceFacts): Answer {
-  return facts.isDraining()
-    ? { status: 503, body: { status: 'draining' } }
-    : { status: 200, body: { status: 'ready' } };
+  if (facts.isDraining()) return { status: 503, body: { status: 'draining' } };
+  if (facts.hasKeys?.() === false) return { status: 503, body: { status: 'no_keys' } };
+  return { status: 200, body: { status: 'ready' } };
 }

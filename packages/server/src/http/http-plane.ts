@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientAddressOf } from '../auth/client-address.ts';
 import { ProxyError } from '../errors.ts';
 import type { RequestLog } from '../observability/request-log.ts';
-import type { CallUpstream } from '../upstream/http-call.ts';
+import type { KeyedCall } from '../upstream/keyed-call.ts';
 import { clientLeft, HttpFault, rowFault, toFault, tooLarge } from './fault.ts';
 import { createGate, type Gate, type GateParts, type Visitor } from './gate.ts';
 import type { Exchange, HttpRoute } from './http-route.ts';
@@ -22,7 +22,7 @@ export interface HttpPlaneParts extends GateParts {
   readonly trustedProxies: number;
   /** Time for a JSON body, in milliseconds. */
   readonly bodyMs: number;
-  readonly call: CallUpstream;
+  readonly call: KeyedCall;
   readonly log: RequestLog;
   isDraining(): boolean;
 }

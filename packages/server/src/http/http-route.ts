@@ -4,7 +4,8 @@ import type { Principal } from '../auth/principal.ts';
 import type { Clock } from '../clock.ts';
 import type { QueryPair, Slot } from '../contract/index.ts';
 import type { WindowRule, WindowState } from '../limits/sliding-window.ts';
-import type { CallUpstream } from '../upstream/http-call.ts';
+import type { KeyRing } from '../upstream/key-ring.ts';
+import type { KeyedCall } from '../upstream/keyed-call.ts';
 import type { FaultShape } from './fault.ts';
 
 /** A GET route answers HEAD too; all answer OPTIONS. */
@@ -26,6 +27,8 @@ export interface HttpRoute {
   readonly kind: 'http';
   /** Name for people. */
   readonly title: string;
+  /** The operator's, which its requests go out with. */
+  readonly keys?: KeyRing | undefined;
   readonly method: HttpMethod;
   readonly body?: BodyRules | undefined;
   readonly rate?: RateRule | undefined;
@@ -68,7 +71,7 @@ export interface Exchange {
   /** Aborts, with an HttpFault as reason, when the client leaves or the server closes. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  readonly call: CallUpstream;
+  readonly call: KeyedCall;
   /** Adds numbers, such as tokens used, to the request's line in the log. */
   note(facts: Readonly<Record<string, number | string>>): void;
 }

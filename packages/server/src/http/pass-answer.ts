@@ -2,7 +2,7 @@
 import type { ApiCall, HttpApi } from '../upstream/http-api.ts';
 import type { HttpReply } from '../upstream/http-call.ts';
 import { createKeyGuard } from '../upstream/policy/key-guard.ts';
-import type { Secret } from '../upstream/secret.ts';
+import type { Confidential } from '../upstream/secret.ts';
 import { ProxyError } from '../errors.ts';
 import { HttpFault, rowFault } from './fault.ts';
 import type { Exchange } from './http-route.ts';
@@ -20,7 +20,8 @@ const PLAIN_PATH = /^(?:\/[A-Za-z0-9._-]{1,128}){1,16}$/;
 export interface Passing {
   readonly api: HttpApi;
   readonly call: ApiCall;
-  readonly secret: Secret;
+  /** What may stand in no answer. */
+  readonly keys: Confidential;
 }
 
 /** Writes the answer, chunk by chunk. Rejects with an HttpFault or a ProxyError for one that may not pass. */
@@ -42,7 +43,7 @@ export async function passAnswer(passing: Passing, exchange: Exchange, reply: Ht
     ...passedAnswerHeaders(passing, reply),
   });
   response.flushHeaders();
-  for await (const chunk of withoutKey(passing.secret, reply.body)) await writeInTime(response, chunk, clock);
+  for await (const chunk of withoutKey(passing.keys, reply.body)) await writeInTime(response, chunk, clock);
   response.end();
 }
 
@@ -54,16 +55,16 @@ const OWN_HEADERS = {
 };
 
 /** The whole header, which may name a charset or a rate, unless it tells of the key. */
-function safeType({ secret }: Passing, reply: HttpReply): string {
+function safeType({ keys }: Passing, reply: HttpReply): string {
   const whole = reply.header('content-type') ?? '';
-  return secret.isToldBy(whole) ? reply.type : whole;
+  return keys.isToldBy(whole) ? reply.type : whole;
 }
 
-function passedAnswerHeaders({ api, secret }: Passing, reply: HttpReply): Record<string, string> {
+function passedAnswerHeaders({ api, keys }: Passing, reply: HttpReply): Record<string, string> {
   const entries = (api.answerHeaders ?? []).flatMap((name) => {
     const value = reply.header(name);
     const shown = value !== undefined && name === 'location' ? pathOf(value) : value;
-    return shown === undefined || secret.isToldBy(shown) ? [] : [[name, shown] as const];
+    return shown === undefined || keys.isToldBy(shown) ? [] : [[name, shown] as const];
   });
   return Object.fromEntries(entries);
 }
@@ -76,8 +77,8 @@ export function pathOf(location: string): string | undefined {
 }
 
 /** The key is ASCII, so that it is found among the bytes of any text, and of what is no text, without decoding either. */
-export async function* withoutKey(secret: Secret, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const filter = secret.createFilter();
+export async function* withoutKey(keys: Confidential, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const filter = keys.createFilter();
   for await (const chunk of chunks) {
     const text = filter.push(chunk.toString('latin1'));
     if (text !== '') yield Buffer.from(text, 'latin1');
@@ -92,7 +93,7 @@ async function passError(passing: Passing, exchange: Exchange, reply: HttpReply)
   const retryAfterMs = toWaitMs(reply.retryAfter);
   const said = reply.type === 'application/json' ? await readError(reply) : undefined;
   reply.discard();
-  const shown = said && createKeyGuard([passing.secret], true)(said);
+  const shown = said && createKeyGuard([passing.keys], true)(said);
   const why = `the upstream answered ${status}`;
   if (shown === undefined)
     throw new HttpFault({ ...rowFault('UpstreamUnavailable', why, retryAfterMs), status });

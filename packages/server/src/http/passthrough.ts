@@ -3,7 +3,8 @@
  * what may pass, and the answer comes back as it is made. There is no other path.
  */
 import type { ApiCall, HttpApi } from '../upstream/http-api.ts';
-import type { HttpCall } from '../upstream/http-call.ts';
+import type { KeyRing } from '../upstream/key-ring.ts';
+import type { KeyedRequest } from '../upstream/keyed-call.ts';
 import { Secret } from '../upstream/secret.ts';
 import { streamBody } from './body-stream.ts';
 import { FAULT_SHAPES } from './fault-dialects.ts';
@@ -14,7 +15,7 @@ import { fillPath, passedHeaders, passedLength, passedType, toSearch } from './p
 
 export interface PassthroughParts {
   readonly api: HttpApi;
-  readonly secret: Secret;
+  readonly keys: KeyRing;
   /** Stands before the paths of the calls; may be empty. */
   readonly prefix: string;
   /** Shared by all calls. */
@@ -38,13 +39,14 @@ export function passthrough(parts: PassthroughParts): Record<string, HttpRoute> 
   );
 }
 
-function toRoute({ api, secret, rate }: PassthroughParts, url: Secret, call: ApiCall): HttpRoute {
+function toRoute({ api, keys, rate }: PassthroughParts, url: Secret, call: ApiCall): HttpRoute {
   const { body } = call;
   const judge = body?.kind === 'json' ? createJsonJudge(body.rules) : undefined;
-  const line: Line = { api, call, secret, url, judge };
+  const line: Line = { api, call, keys, url, judge };
   return {
     kind: 'http',
     title: api.title,
+    keys,
     method: call.method,
     body: body && toBodyRules(body),
     rate,
@@ -69,13 +71,14 @@ function toHeaderName(name: string): string {
 }
 
 interface Line extends Passing {
+  readonly keys: KeyRing;
   readonly url: Secret;
   readonly judge: JsonJudge | undefined;
 }
 
 /** @throws HttpFault for what may not be asked. */
-function toCall(line: Line, exchange: Exchange): HttpCall {
-  const { api, call, secret, url } = line;
+function toCall(line: Line, exchange: Exchange): KeyedRequest {
+  const { api, call, keys, url } = line;
   const { query, values, request, signal } = exchange;
   const { body, headers = {} } = toBody(line, exchange);
   return {
@@ -84,14 +87,14 @@ function toCall(line: Line, exchange: Exchange): HttpCall {
     path: fillPath(call, values),
     search: toSearch(call, query),
     headers: { ...passedHeaders(api, request.headers), ...headers },
-    auth: { slot: api.upstreamAuth, secret },
+    auth: { slot: api.upstreamAuth, keys },
     body,
     limits: { ...call.limits, idleMs: IDLE_MS, totalMs: LONGEST_UPLOAD_MS + call.limits.totalMs },
     signal,
   };
 }
 
-type Body = Pick<HttpCall, 'body'> & { readonly headers?: Readonly<Record<string, string>> };
+type Body = Pick<KeyedRequest, 'body'> & { readonly headers?: Readonly<Record<string, string>> };
 
 function toBody({ call, judge }: Line, exchange: Exchange): Body {
   const { request, body, bodySha256: sha256, clock } = exchange;

@@ -2,14 +2,15 @@
 import type { HttpApi } from '../upstream/http-api.ts';
 import { checkHttpUrl } from '../upstream/http-url.ts';
 import { checkPrefix } from '../upstream/mount.ts';
-import { toSecret } from '../upstream/provider-key.ts';
+import { toKeys } from '../upstream/provider-key.ts';
+import type { ProviderKey } from '../upstream/secret-sources.ts';
 import type { HttpRoute } from './http-route.ts';
 import { resolveNumbers, type Range } from './number-options.ts';
 import { passthrough } from './passthrough.ts';
 
 export interface RestOptions {
   /** The provider's API key. White space around it is removed. Never leaves the server except in requests to the provider. */
-  apiKey: string | undefined;
+  apiKey: ProviderKey | undefined;
   /** In place of the provider's own address, without the paths of its calls. `https:`, or `http:` on loopback. */
   baseUrl?: string | undefined;
   /** Calls of one user, or of one address without users, in one window, all calls of the preset together; bad ones count. Default 60. Beyond: 429. */
@@ -35,7 +36,7 @@ export function toRestRoutes(
   const { requestsPerWindow: max, windowMs } = resolveNumbers(name, RANGES, options);
   return passthrough({
     api: { ...api, baseUrl },
-    secret: toSecret(`${name}.apiKey`, apiKey, api.upstreamAuth, api.title),
+    keys: toKeys(`${name}.apiKey`, apiKey, api.upstreamAuth, api.title),
     prefix,
     rate: { max, windowMs, message: `Maximum ${max} requests per ${windowMs / 1000} seconds` },
   });

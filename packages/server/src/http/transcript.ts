@@ -19,13 +19,13 @@ const LANGUAGES = ['lang', 'language'];
 const LANGUAGE = /^[A-Za-z0-9_-]{0,64}$/;
 
 /** Rejects with a ProxyError for what is no transcript. */
-export async function readTranscript({ url, secret }: UploadSettings, reply: HttpReply): Promise<Transcript> {
+export async function readTranscript({ url, keys }: UploadSettings, reply: HttpReply): Promise<Transcript> {
   const chunks: Buffer[] = [];
   for await (const chunk of reply.body) chunks.push(chunk);
   const told = parse(Buffer.concat(chunks).toString());
   const { text } = told;
   if (typeof text !== 'string') throw malformed();
-  const filters = [url, ...(secret ? [secret] : [])].map((one) => one.createFilter());
+  const filters = [url, ...(keys ? [keys] : [])].map((one) => one.createFilter());
   return {
     text: filters.reduce((rest, filter) => filter.push(rest) + filter.end(), text),
     ...pick(told, NUMBERS, isCount),

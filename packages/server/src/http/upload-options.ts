@@ -1,15 +1,17 @@
 /** The options of asrUpload(): their meaning, defaults and validation. */
 import { ConfigError } from '../errors.ts';
 import { checkHttpUrl } from '../upstream/http-url.ts';
-import { toSecret } from '../upstream/provider-key.ts';
+import { toKeys } from '../upstream/provider-key.ts';
+import type { KeyRing } from '../upstream/key-ring.ts';
 import { Secret } from '../upstream/secret.ts';
+import type { ProviderKey } from '../upstream/secret-sources.ts';
 import { resolveNumbers, type Range } from './number-options.ts';
 
 export interface AsrUploadOptions {
   /** The transcription service that is uploaded to, `https:`, or `http:` on loopback. Clients and logs never see it. */
   url: string | undefined;
   /** Sent to the service as `Authorization: Bearer`. Default: none. */
-  apiKey?: string | undefined;
+  apiKey?: ProviderKey | undefined;
   /** Longest audio, in bytes. Default 50 MiB, at most 1 GiB. Beyond: 413. */
   maxFileBytes?: number | undefined;
   /** Time for the transcript once the audio is with the service. Default 60 000 ms. Beyond: 504. */
@@ -24,7 +26,7 @@ export interface AsrUploadOptions {
 
 export interface UploadSettings {
   readonly url: Secret;
-  readonly secret: Secret | undefined;
+  readonly keys: KeyRing | undefined;
   readonly numbers: Numbers;
 }
 
@@ -48,10 +50,10 @@ export function resolveUpload(options: AsrUploadOptions): UploadSettings {
     throw new ConfigError('asrUpload().url', 'is missing. Give the address of the transcription service.');
   return {
     url: new Secret(checkHttpUrl('asrUpload().url', options.url)),
-    secret:
+    keys:
       options.apiKey === undefined
         ? undefined
-        : toSecret('asrUpload().apiKey', options.apiKey, ASR_KEY_SLOT, 'ASR'),
+        : toKeys('asrUpload().apiKey', options.apiKey, ASR_KEY_SLOT, 'ASR'),
     numbers: resolveNumbers('asrUpload()', RANGES, options),
   };
 }

@@ -34,6 +34,7 @@ export function asrUpload(options: AsrUploadOptions): Record<string, HttpRoute> 
     '/api/v1/asr/transcribe': {
       kind: 'http',
       title: 'ASR',
+      keys: settings.keys,
       method: 'POST',
       body: { kind: 'multipart', maxBytes: maxFileBytes + FORM_BYTES },
       rate: { max, windowMs, message },
@@ -87,7 +88,7 @@ function toSearch(wishes: Wishes): string {
 }
 
 async function pass(
-  { url, secret, numbers }: UploadSettings,
+  { url, keys, numbers }: UploadSettings,
   { call, signal }: Exchange,
   file: FormFile,
   search: string,
@@ -97,7 +98,7 @@ async function pass(
     url,
     search,
     headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, accept: 'application/json' },
-    auth: secret && { slot: ASR_KEY_SLOT, secret },
+    auth: keys && { slot: ASR_KEY_SLOT, keys },
     body: toForm(boundary, file),
     limits: {
       answerMs: numbers.timeoutMs,

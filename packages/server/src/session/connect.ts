@@ -9,7 +9,7 @@ import type { SessionLog } from '../observability/session-log.ts';
 import { describeCause, type EndCause } from '../relay/end-cause.ts';
 import type { Dial } from '../upstream/dial.ts';
 import type { Route } from '../upstream/route.ts';
-import type { Secret } from '../upstream/secret.ts';
+import type { Confidential } from '../upstream/secret.ts';
 import { toClientReason } from '../upstream/client-reason.ts';
 import type { Accept } from './accept.ts';
 import type { Admitted } from './admit.ts';
@@ -88,7 +88,7 @@ function startSession(
   const { principal, target } = admitted;
   // The session's functions must not hold the visit: it has the request, its headers and the token.
   const { id, route } = visit;
-  const { secret, hidden } = route;
+  const { keys, hidden } = route;
   const { token } = target;
   const vendor = toVendorPlan(visit, target.service);
   const { ending } = vendor;
@@ -102,7 +102,7 @@ function startSession(
     down: judging?.down,
     resumable: visit.session && resume && toResumablePlan({ ...resume, log, reset }, visit, admitted),
     vendor,
-    redact: (reason) => redacted(reason, secret, hidden, token),
+    redact: (reason) => redacted(reason, keys, hidden, token),
     onFailed: (error) => log.failed(id, error),
     onEnded: (ended, cause) => {
       judging?.stop();
@@ -132,13 +132,13 @@ function judgingOf(
 
 /** Undefined for a route without a policy. */
 function policedOf({ policies, log }: ConnectParts, { id, route }: Visit, url: string): Policed | undefined {
-  const { preset, secret } = route;
+  const { preset, keys } = route;
   const compiled = policies.get(route.registered ?? route);
   if (!compiled) return undefined;
   const policing = createPolicing(compiled, {
     id,
     dialect: preset.dialect,
-    secret,
+    secret: keys,
     url,
     onRefused: (refusal) => log.messageRefused({ id, ...refusal }),
     onWithheld: (why) => log.messageWithheld({ id, why }),
@@ -203,9 +203,9 @@ function causeOf({ closeName, retryAfterMs, message }: ProxyError, isUsersToken:
 
 function redacted(
   reason: string,
-  secret: Secret,
-  hidden: Secret | undefined,
-  token: Secret | undefined,
+  secret: Confidential,
+  hidden: Confidential | undefined,
+  token: Confidential | undefined,
 ): string {
   return token?.isToldBy(reason) === true || hidden?.isToldBy(reason) === true
     ? ''

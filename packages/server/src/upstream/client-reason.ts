@@ -1,6 +1,6 @@
 /** Close reasons of an upstream as a client may read them: without the key, bearer texts, hosts or unreadable bytes. */
 import { fitCloseReason } from '../contract/index.ts';
-import type { Secret } from './secret.ts';
+import type { Confidential } from './secret.ts';
 
 /** A key with a masked middle. */
 const MASKED = /\w(?:\*{2,}|\.{3,}|…)\w|\w\*{3,}|\*{3,}\w/;
@@ -24,7 +24,7 @@ const URL_OR_HOST = new RegExp(
 );
 
 /** The reason cut to 123 bytes; empty when it tells the key or is not text. Hosts and addresses become `…`. */
-export function toClientReason(reason: string, secret: Secret): string {
+export function toClientReason(reason: string, secret: Confidential): string {
   if (reason === '') return '';
   if (UNREADABLE.test(reason) || MASKED.test(reason) || BEARER.test(reason) || secret.isToldBy(reason))
     return '';

@@ -2,15 +2,16 @@
 import { ConfigError } from '../errors.ts';
 import { checkMessageRules, type MessageRules } from './message-hook.ts';
 import type { Endpoint, Preset, UrlVariable } from './preset.ts';
-import { toSecret } from './provider-key.ts';
+import { KeyRing } from './key-ring.ts';
+import { toKeys } from './provider-key.ts';
 import type { Route } from './route.ts';
-import { Secret } from './secret.ts';
+import type { ProviderKey } from './secret-sources.ts';
 import { checkUpstreamUrl } from './upstream-url.ts';
 import { fillVariable, isName, valueOf, variablesIn } from './url-template.ts';
 
 export interface RouteOptions {
-  /** The provider's key; undefined where the preset says that it is optional. White space around it is removed. Never leaves the server except in the upstream handshake. */
-  apiKey: string | undefined;
+  /** The provider's key, several, or where they come from; undefined where the preset says that it is optional. White space around it is removed. Never leaves the server except in the upstream handshake. */
+  apiKey: ProviderKey | undefined;
   /** Values of the preset's variables that are the operator's, such as `{ resource: 'my-resource' }`. */
   values?: Readonly<Record<string, string | undefined>> | undefined;
   /** URLs in place of the preset's own, by endpoint. `wss:`, or `ws:` on loopback. */
@@ -44,10 +45,10 @@ export function createRoute(preset: Preset, options: RouteOptions, name = 'creat
   });
   return {
     preset: { ...preset, endpoints: Object.fromEntries(endpoints) },
-    secret:
+    keys:
       preset.isKeyOptional === true && options.apiKey === undefined
-        ? new Secret('')
-        : toSecret(`${name}.apiKey`, options.apiKey, preset.upstreamAuth, preset.title),
+        ? new KeyRing([])
+        : toKeys(`${name}.apiKey`, options.apiKey, preset.upstreamAuth, preset.title),
     messages: checkMessageRules(`${name}.messages`, options.messages),
     ...(listed ? { listed: checkListed(`${name}.listed`, listed) } : {}),
   };

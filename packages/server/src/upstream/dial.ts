@@ -21,12 +21,15 @@ export function createDial(open: OpenUpstream): Dial {
 }
 
 /** What is said to the provider, with the real key in the preset's slot, or with the user's token in those for tokens. */
-export function toHandshake({ preset, secret }: Route, { service, url, token }: Target): UpstreamHandshake {
+export function toHandshake(
+  { preset, keys }: Route,
+  { service, url, token, key: given }: Target,
+): UpstreamHandshake {
   const { upstreamAuth, subprotocol, endpoints } = preset;
   const endpoint = endpoints[service];
   const bare = { url, subprotocols: subprotocol?.offer ?? [], headers: endpoint?.headers ?? {} };
-  const proof = token ?? secret;
-  if (proof.isEmpty) return bare;
+  const proof = token ?? given ?? keys.candidates()[0];
+  if (!proof) return bare;
   const key = proof.reveal();
   const slots = (token && endpoint?.userToken?.slots) ?? [upstreamAuth];
   return slots.reduce((handshake, slot) => withProof(handshake, slot, key), bare);

@@ -1,18 +1,40 @@
-/** Whether a provider's key can travel where its preset puts it. The key is never repeated in an error. */
+/** From the option of a provider's key to the keys of a route: whether each can travel where its preset puts it. No key is repeated in an error. */
 import { isSubprotocol, type HandshakeSlot } from '../contract/index.ts';
 import { ConfigError } from '../errors.ts';
+import { KeyRing } from './key-ring.ts';
 import { Secret } from './secret.ts';
+import { isSecretSource, type ProviderKey } from './secret-sources.ts';
 
 /** What a header's value may hold beside spaces (RFC 9110 5.5), without what is not ASCII. */
 const VISIBLE = /^[\x21-\x7e]+$/;
+/** Each is looked for in what leaves the server. */
+const MOST_KEYS = 16;
 
-/** White space around the key is removed. @throws ConfigError naming `option` when it is missing or cannot travel in the slot. */
-export function toSecret(
+/** White space around keys is removed. @throws ConfigError naming `option` when one is missing or cannot travel in the slot. */
+export function toKeys(
   option: string,
-  apiKey: string | undefined,
+  apiKey: ProviderKey | undefined,
   slot: HandshakeSlot,
   title: string,
-): Secret {
+): KeyRing {
+  const check = (text: unknown, at = option): Secret => toKey(at, text, slot, title);
+  if (isSecretSource(apiKey)) return new KeyRing([], { option, check, source: apiKey });
+  if (!Array.isArray(apiKey)) return new KeyRing([check(apiKey)], { option, check });
+  const list: readonly unknown[] = apiKey;
+  checkCount(option, list.length);
+  return new KeyRing(
+    list.map((key, at) => check(key, `${option}[${at}]`)),
+    { option, check },
+  );
+}
+
+/** @throws ConfigError naming `option`. */
+export function checkCount(option: string, count: number): void {
+  if (count < 1 || count > MOST_KEYS)
+    throw new ConfigError(option, `has ${count} keys. Pass from 1 to ${MOST_KEYS} of them.`);
+}
+
+function toKey(option: string, apiKey: unknown, slot: HandshakeSlot, title: string): Secret {
   const key = typeof apiKey === 'string' ? apiKey.trim() : '';
   if (key === '') {
     const variable = `${title.split(' ')[0]?.toUpperCase()}_API_KEY`;

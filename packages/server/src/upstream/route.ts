@@ -2,12 +2,13 @@
 import type { MessageRules } from './message-hook.ts';
 import type { MessagePolicy } from './policy/policy.ts';
 import type { Preset } from './preset.ts';
+import type { KeyRing } from './key-ring.ts';
 import type { Secret } from './secret.ts';
 
 export interface Route {
   readonly preset: Preset;
   /** Empty where the provider wants no key, or only users' own tokens. */
-  readonly secret: Secret;
+  readonly keys: KeyRing;
   /** Whether users' own tokens go to the provider, where the endpoint takes them; otherwise no token ever does. */
   readonly passesTokens?: boolean | undefined;
   /** What else nobody may read in a close reason, such as the address of an upstream that only its URL protects. */

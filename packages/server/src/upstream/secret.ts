@@ -8,7 +8,19 @@ const TELLING_LENGTH = 8;
 /** Shorter beginnings and ends are told by chance. */
 const TELLING_EDGE = 5;
 
-export class Secret {
+/** What hides secrets in texts that leave the server: of one key, or of all that a route has had. */
+export interface Confidential {
+  /** True when a text holds a secret, part of it, or its percent-encoded or base64 form. */
+  isToldBy(text: string): boolean;
+  /** Replaces secrets, whole, plain or encoded, in a text that comes in pieces. */
+  createFilter(): TextFilter;
+  /** True when bytes hold a secret as it is, or as JSON or a URL writes it. */
+  standsIn(bytes: Buffer): boolean;
+  /** The text without secrets; nothing but the mark when what is left would tell part of one. */
+  redactIn(text: string): string;
+}
+
+export class Secret implements Confidential {
   readonly #value: string;
   #plain: readonly Buffer[] | undefined;
 
@@ -35,9 +47,17 @@ export class Secret {
 
   /** Replaces the key, whole, plain or encoded, in a text that comes in pieces. */
   createFilter(): TextFilter {
-    const standard = this.#forms().map((form) => form.replaceAll('-', '+').replaceAll('_', '/'));
-    const plain = this.#plainForms().map((form) => form.toString());
-    return new TextFilter([...new Set([...this.#forms(), ...standard, ...plain])], REDACTED);
+    return Secret.filterOf([this]);
+  }
+
+  /** Replaces each of several keys. */
+  static filterOf(secrets: readonly Secret[]): TextFilter {
+    return new TextFilter([...new Set(secrets.flatMap((secret) => secret.#filterForms()))], REDACTED);
+  }
+
+  /** True when it is the same key. */
+  equals(other: Secret): boolean {
+    return this.#value === other.#value;
   }
 
   /** True when bytes hold the key as it is, or as JSON or a URL writes it. Cheap enough for every message; keys too short to tell from chance are not found. */
@@ -71,6 +91,11 @@ export class Secret {
   #plainForms(): readonly Buffer[] {
     this.#plain ??= toPlainForms(this.#value);
     return this.#plain;
+  }
+
+  #filterForms(): string[] {
+    const standard = this.#forms().map((form) => form.replaceAll('-', '+').replaceAll('_', '/'));
+    return [...this.#forms(), ...standard, ...this.#plainForms().map((form) => form.toString())];
   }
 
   #forms(): string[] {

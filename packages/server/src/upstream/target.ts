@@ -13,6 +13,8 @@ export interface Target {
   readonly url: string;
   /** The user's own token, which goes to the provider in place of the key. */
   readonly token?: Secret;
+  /** The key to use, of those of the route. Default: the first. */
+  readonly key?: Secret;
 }
 
 /** The address, or the parameter because of which it is refused: one that may not be, or one that is missing or there twice. */
@@ -23,7 +25,7 @@ export type TargetVerdict =
 
 /** `query` is the client's, without its credentials; `path` is the route's. */
 export function toTarget(
-  route: Omit<Route, 'secret' | 'messages'>,
+  route: Omit<Route, 'keys' | 'messages'>,
   path: string,
   query: readonly QueryPair[],
 ): TargetVerdict {

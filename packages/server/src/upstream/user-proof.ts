@@ -9,7 +9,7 @@ export type Proof =
   | { readonly name: CloseName; readonly why: string; readonly said: string };
 
 /** `token` is the user's, checked. */
-export function toProof({ preset, secret, passesTokens }: Route, service: string, token?: string): Proof {
+export function toProof({ preset, keys, passesTokens }: Route, service: string, token?: string): Proof {
   const { userToken, unprovenText } = preset.endpoints[service] ?? {};
   const isPassed = passesTokens === true && userToken !== undefined;
   if (isPassed && token !== undefined) return { token: new Secret(token) };
@@ -19,7 +19,7 @@ export function toProof({ preset, secret, passesTokens }: Route, service: string
     const name = isPassed ? 'AuthRequired' : 'PolicyViolation';
     return { name, why: 'no token of the user to pass on', said: required };
   }
-  return secret.isEmpty && unprovenText !== undefined
+  return keys.isEmpty && unprovenText !== undefined
     ? { name: 'AuthRequired', why: 'neither a key nor a token of the user', said: unprovenText }
     : { token: undefined };
 }

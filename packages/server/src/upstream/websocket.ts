@@ -7,12 +7,13 @@ import type { CloseCodes, QueryRules, SubprotocolRules } from './preset.ts';
 import type { Route } from './route.ts';
 import { checkUpstreamUrl } from './upstream-url.ts';
 import type { Keepalive } from './vendor-facts.ts';
+import type { ProviderKey } from './secret-sources.ts';
 
 export interface WebsocketOptions {
   /** The provider's address, without a query. `wss:`, or `ws:` on loopback. */
   url: string;
   /** The provider's key. White space around it is removed. Never leaves the server except in the upstream handshake. */
-  apiKey: string | undefined;
+  apiKey: ProviderKey | undefined;
   /** Where the key goes. Default: the header `Authorization: Bearer {key}`. */
   upstreamAuth?: HandshakeSlot | undefined;
   /** Where the provider's SDK puts its key, so that users' tokens are found there, beside the places of the contract. Default: none. */

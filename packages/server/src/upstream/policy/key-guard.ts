@@ -3,7 +3,7 @@
  * where providers repeat parts of keys; what tells nothing passes byte for byte. The token of a user that was passed on is not looked
  * for: whoever reads it here has sent it.
  */
-import type { Secret } from '../secret.ts';
+import type { Confidential } from '../secret.ts';
 import { endOfString } from './json-strings.ts';
 
 /** What may pass in place of a message, or undefined when nothing may. The message itself when it tells nothing. */
@@ -15,7 +15,7 @@ const ABOUT_ERRORS = 'rror';
 const LONGEST_ERROR = 16_384;
 
 /** `isError` where every message is about one, whatever it says. */
-export function createKeyGuard(secrets: readonly Secret[], isError = false): KeyGuard {
+export function createKeyGuard(secrets: readonly Confidential[], isError = false): KeyGuard {
   const isTold = (message: Buffer): boolean => {
     if (secrets.some((secret) => secret.standsIn(message))) return true;
     if (message.length > LONGEST_ERROR || !(isError || message.includes(ABOUT_ERRORS))) return false;

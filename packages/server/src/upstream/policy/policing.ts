@@ -1,7 +1,7 @@
 /** The judges of one session, made from its route's compiled policy; undefined for a direction that stays unopened. */
 import type { Dialect } from '../../contract/index.ts';
 import type { Judgement } from '../../relay/judge.ts';
-import type { Secret } from '../secret.ts';
+import type { Confidential } from '../secret.ts';
 import { ClientJudge, type Refusal } from './client-judge.ts';
 import type { CompiledPolicy } from './compile.ts';
 import { createKeyGuard } from './key-guard.ts';
@@ -22,7 +22,7 @@ export interface PolicedSession {
   readonly id: string;
   readonly dialect: Dialect;
   /** The provider's key. */
-  readonly secret: Secret;
+  readonly secret: Confidential;
   /** The address that was dialled, with its query. */
   readonly url: string;
   onRefused(refusal: Refusal): void;

@@ -6,6 +6,7 @@ import type { Preset } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { Secret } from '../secret.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
+import type { ProviderKey } from '../secret-sources.ts';
 
 export interface AsrOptions {
   /**
@@ -14,7 +15,7 @@ export interface AsrOptions {
    */
   url: string | undefined;
   /** Sent as `Authorization: Bearer` where the recogniser asks for a key. Default: none. */
-  apiKey?: string | undefined;
+  apiKey?: ProviderKey | undefined;
   /** Longest recording, in bytes. Default 50 MiB; above 0. A longer one closes with `TooLarge`. */
   maxRecordingBytes?: number | undefined;
   /** Longest session, in milliseconds. Default 60 000; above 0, Infinity for the proxy's own. Closes with `SessionLimit`, behind an error. */

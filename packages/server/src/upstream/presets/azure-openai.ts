@@ -7,10 +7,11 @@ import type { Preset } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
 import { OPENAI_AUDIO, OPENAI_LIMITS, OPENAI_SLOTS, OPENAI_USAGE } from './openai-facts.ts';
+import type { ProviderKey } from '../secret-sources.ts';
 
 export interface AzureOpenAiOptions {
   /** The resource's API key. White space around it is removed. Never leaves the server except in the upstream handshake. */
-  apiKey: string | undefined;
+  apiKey: ProviderKey | undefined;
   /** Name of the resource: `my-resource` of `my-resource.openai.azure.com`. Not needed with `url`. */
   resource?: string | undefined;
   /** Names of the deployments that clients may ask for. Required. Another closes with `PolicyViolation`. */

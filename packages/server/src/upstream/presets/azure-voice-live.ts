@@ -8,12 +8,13 @@ import type { Route } from '../route.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
 import { isName } from '../url-template.ts';
 import { OPENAI_LIMITS, OPENAI_USAGE } from './openai-facts.ts';
+import type { ProviderKey } from '../secret-sources.ts';
 
 export interface AzureVoiceLiveOptions {
   /** Name of the Azure AI Foundry resource. Required unless `url` is given. */
   resource?: string | undefined;
   /** Key of the resource, for models. Default: none, so that only users' own tokens open a session. Agents take no key. */
-  apiKey?: string | undefined;
+  apiKey?: ProviderKey | undefined;
   /** Where the key goes; in a query it stands in Azure's access logs. Default `header`. */
   keyIn?: 'header' | 'query' | undefined;
   /**

@@ -6,10 +6,11 @@ import { DEEPGRAM_POLICY } from '../policy/defaults-deepgram.ts';
 import type { Endpoint, EndpointChoice, Preset, QueryRules } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
+import type { ProviderKey } from '../secret-sources.ts';
 
 export interface DeepgramOptions {
   /** The Deepgram API key. White space around it is removed. Never leaves the server except in the upstream handshake. */
-  apiKey: string | undefined;
+  apiKey: ProviderKey | undefined;
   /** Voice agent endpoint. Default: Deepgram's. `wss:`, or `ws:` on loopback. */
   agentUrl?: string | undefined;
   /** Transcription endpoint. Default: Deepgram's. `wss:`, or `ws:` on loopback. */

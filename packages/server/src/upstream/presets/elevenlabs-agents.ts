@@ -6,10 +6,11 @@ import { ELEVENLABS_POLICY } from '../policy/defaults-elevenlabs.ts';
 import type { Preset } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
+import type { ProviderKey } from '../secret-sources.ts';
 
 export interface ElevenLabsAgentsOptions {
   /** The ElevenLabs API key. White space around it is removed. Never leaves the server except in the upstream handshake. */
-  apiKey: string | undefined;
+  apiKey: ProviderKey | undefined;
   /** Ids of the agents that clients may talk to; the key could start any agent of the workspace. Required. Another closes with `PolicyViolation`. */
   agents: readonly string[] | undefined;
   /** Where the data stays: `us`, or the isolated regions `eu`, `in`, `sg`. Default `global`. */

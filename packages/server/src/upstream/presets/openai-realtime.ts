@@ -6,10 +6,11 @@ import type { Preset } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
 import { OPENAI_AUDIO, OPENAI_LIMITS, OPENAI_SLOTS, OPENAI_USAGE } from './openai-facts.ts';
+import type { ProviderKey } from '../secret-sources.ts';
 
 export interface OpenAiRealtimeOptions {
   /** The OpenAI API key. White space around it is removed. Never leaves the server except in the upstream handshake. */
-  apiKey: string | undefined;
+  apiKey: ProviderKey | undefined;
   /** Models that clients may ask for, such as `['gpt-realtime']`; `*` at the end stands for any name that begins so. Default `['gpt-realtime*']`. Another closes with `PolicyViolation`. */
   models?: readonly string[] | undefined;
   /** In place of OpenAI's own address, for APIs of the same dialect. `wss:`, or `ws:` on loopback. */

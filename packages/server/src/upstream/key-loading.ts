@@ -1,0 +1,163 @@
+/**
+ * Has the keys of routes loaded from their sources: at the start, and again for whoever needs one that has grown old. One load at a time for
+ * each, bounded in time; one that fails leaves the last keys in use. No timer runs while nobody needs a key.
+ */
+import type { Clock } from '../clock.ts';
+import { ConfigError, ProxyError } from '../errors.ts';
+import type { KeyRing } from './key-ring.ts';
+import { checkCount } from './provider-key.ts';
+import type { SecretSource } from './secret-sources.ts';
+
+export interface KeyLog {
+  replaced(facts: { readonly option: string; readonly keys: number }): void;
+  /** `ageMs` is how old the keys in use are; undefined where there are none. */
+  loadFailed(facts: {
+    readonly option: string;
+    readonly why: string;
+    readonly ageMs: number | undefined;
+  }): void;
+}
+
+export interface KeyLoading {
+  /** Resolves when the ring has keys that are not older than its source allows, or the newest that can be had. Rejects with a ProxyError when there are none. */
+  ready(ring: KeyRing): Promise<void> | undefined;
+  /** Rejects with a ConfigError for the first ring whose keys cannot be loaded. */
+  loadAll(): Promise<void>;
+  /** Whether all rings have keys; has those loaded that have none. */
+  areLoaded(): boolean;
+  /** Aborts what is being loaded; nothing is loaded any more. */
+  stop(): void;
+}
+
+interface State {
+  loadedAtMs: number;
+  triedAtMs: number;
+  /** What the last load failed of. */
+  failure: string | undefined;
+  pending: Promise<void> | undefined;
+}
+
+/** Between two tries to get a first key. */
+const RETRY_MS = 1_000;
+
+/** Begins to load. What fails is in the log, and is tried again for whoever needs a key. */
+export function createKeyLoading(rings: Iterable<KeyRing>, clock: Clock, log: KeyLog): KeyLoading {
+  const loading = new Loading([...rings], clock, log);
+  loading.areLoaded();
+  return loading;
+}
+
+class Loading implements KeyLoading {
+  readonly #rings: readonly KeyRing[];
+  readonly #clock: Clock;
+  readonly #log: KeyLog;
+  readonly #states = new WeakMap<KeyRing, State>();
+  readonly #stopping = new AbortController();
+
+  constructor(rings: readonly KeyRing[], clock: Clock, log: KeyLog) {
+    this.#rings = rings;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  ready(ring: KeyRing): Promise<void> | undefined {
+    const source = ring.origin?.source;
+    if (!source) return undefined;
+    const { triedAtMs, pending } = this.#stateOf(ring);
+    const restMs = ring.isLoaded ? source.refreshMs : RETRY_MS;
+    if (!pending && this.#clock.now() - triedAtMs < restMs)
+      return ring.isLoaded ? undefined : Promise.reject(noKey());
+    return this.#load(ring, source).then(() => {
+      if (!ring.isLoaded) throw noKey();
+    });
+  }
+
+  async loadAll(): Promise<void> {
+    for (const ring of this.#rings) {
+      await this.ready(ring)?.catch(() => undefined);
+      if (ring.isLoaded || ring.isEmpty) continue;
+      const { failure } = this.#stateOf(ring);
+      throw new ConfigError(
+        ring.origin?.option ?? 'apiKey',
+        `cannot be loaded (${failure ?? 'no keys'}). Check the source, and that this process may read it.`,
+      );
+    }
+  }
+
+  areLoaded(): boolean {
+    const missing = this.#rings.filter((ring) => !ring.isLoaded && !ring.isEmpty);
+    for (const ring of missing) this.ready(ring)?.catch(() => undefined);
+    return missing.length === 0;
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  #stateOf(ring: KeyRing): State {
+    const known = this.#states.get(ring);
+    if (known) return known;
+    const state = { loadedAtMs: -Infinity, triedAtMs: -Infinity, failure: undefined, pending: undefined };
+    this.#states.set(ring, state);
+    return state;
+  }
+
+  #load(ring: KeyRing, source: SecretSource): Promise<void> {
+    const state = this.#stateOf(ring);
+    state.pending ??= this.#loadOnce(ring, source, state).finally(() => {
+      state.pending = undefined;
+    });
+    return state.pending;
+  }
+
+  async #loadOnce(ring: KeyRing, source: SecretSource, state: State): Promise<void> {
+    state.triedAtMs = this.#clock.now();
+    const option = ring.origin?.option ?? 'apiKey';
+    try {
+      const texts = await this.#inTime(source);
+      checkCount(option, texts.length);
+      const keys = texts.map((text) => ring.origin?.check(text)).filter((key) => key !== undefined);
+      const isFirst = !ring.isLoaded;
+      if (ring.replace(keys) && !isFirst) this.#log.replaced({ option, keys: keys.length });
+      state.loadedAtMs = this.#clock.now();
+      state.failure = undefined;
+    } catch (error) {
+      state.failure = whyOf(error);
+      if (this.#stopping.signal.aborted) return;
+      const ageMs = ring.isLoaded ? this.#clock.now() - state.loadedAtMs : undefined;
+      this.#log.loadFailed({ option, why: state.failure, ageMs });
+    }
+  }
+
+  /** Also a source that does not heed its signal is waited for no longer. */
+  async #inTime(source: SecretSource): Promise<readonly string[]> {
+    if (this.#stopping.signal.aborted) throw new LoadEnd('the proxy is closed');
+    const ending = new AbortController();
+    const over = new Promise<never>((_, reject) => {
+      ending.signal.addEventListener('abort', () => reject(ending.signal.reason as Error));
+    });
+    const onStop = (): void => ending.abort(new LoadEnd('the proxy is closed'));
+    this.#stopping.signal.addEventListener('abort', onStop);
+    const cancel = this.#clock.after(source.timeoutMs, () => ending.abort(new LoadEnd('no answer in time')));
+    try {
+      return await Promise.race([source.load(ending.signal), over]);
+    } finally {
+      cancel();
+      this.#stopping.signal.removeEventListener('abort', onStop);
+    }
+  }
+}
+
+/** Its words are ours. */
+class LoadEnd extends Error {}
+
+/** Nothing of a text that a source has written. */
+function whyOf(error: unknown): string {
+  if (error instanceof LoadEnd || error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+function noKey(): ProxyError {
+  return new ProxyError('UpstreamUnavailable', 'no key could be loaded');
+}
