@@ -142,8 +142,9 @@ export const SECURITY_CASES = [
       ['src/upstream/connector.test.ts', 'an encrypted connection to somebody'],
       [BAD_APIS, 'tells an API that answers', 'gives an API that'],
       ['test/abuse/bodies-in-logs.test.ts', '85:'],
+      ['test/abuse/rotated-keys.test.ts', ...bothLegs('85:')],
+      ['test/http/several-keys.test.ts', 'asks no third time', 'does not send a recording twice'],
     ],
-    missing: 'a route has one key, so no next one is tried',
   },
   {
     number: 86,
@@ -210,8 +211,22 @@ export const SECURITY_CASES = [
   },
   { number: 93, tries: 'failover', notBuilt: 'a route has one upstream' },
   { number: 94, tries: 'warm sockets', notBuilt: 'each session dials its own upstream' },
-  { number: 95, tries: 'a key that is changed while running', notBuilt: 'keys are read at the start only' },
-  { number: 96, tries: 'a store of secrets that is down', notBuilt: 'keys are options, not fetched' },
+  {
+    number: 95,
+    tries: 'a key that is changed while running',
+    tests: [
+      ['test/abuse/rotated-keys.test.ts', ...bothLegs('95:')],
+      ['src/upstream/key-ring.test.ts', 'keys that take the place of others'],
+    ],
+  },
+  {
+    number: 96,
+    tries: 'a store of secrets that is down',
+    tests: [
+      ['test/abuse/rotated-keys.test.ts', ...bothLegs('96:'), '96: is not ready'],
+      ['src/upstream/key-loading.test.ts', 'the first load'],
+    ],
+  },
   {
     number: 97,
     tries: 'reconnects to a dead upstream',

@@ -151,11 +151,15 @@ class Loading implements KeyLoading {
 /** Its words are ours. */
 class LoadEnd extends Error {}
 
+/** An error's code or name; a source may have put anything there too. */
+const WORD = /^[A-Za-z][A-Za-z0-9_]{0,40}$/;
+
 /** Nothing of a text that a source has written. */
 function whyOf(error: unknown): string {
   if (error instanceof LoadEnd || error instanceof ConfigError) return error.message;
   if (!(error instanceof Error)) return typeof error;
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const word = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return WORD.test(word) ? word : 'Error';
 }
 
 function noKey(): ProxyError {
