@@ -97,6 +97,10 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
     // Its provider may still tell the old key.
     (await upstream.socket(0)).close(NORMAL_CLOSURE, `ended ${OLD}`);
     expect((await running.waitForClose()).reason).not.toContain(OLD);
+    // A new one that was taken once stands for itself.
+    upstream.take(OLD);
+    expect((await (await open()).waitForClose()).code).toBe(CLOSE_ROWS.UpstreamAuth.code);
+    expect(upstream.asked).toEqual([OLD, OLD, NEW, NEW]);
   });
 
   test('95: goes back to the key before a new one that is refused, and raises an alarm', async (context) => {

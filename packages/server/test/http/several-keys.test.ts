@@ -34,6 +34,21 @@ test.for([401, 403])('asks again with the next key when a provider answers %i', 
   ]);
 });
 
+test('says again that a key is refused that was taken meanwhile', async (context) => {
+  let taken = '';
+  const script: UpstreamScript = async (response, request, whole) => {
+    await whole();
+    answerJson(JSON.stringify(request.headers).includes(taken) ? 200 : 401, {})(response, request, whole);
+  };
+  const { bench } = await startRestScript(context, script, anthropicAt({ apiKey }));
+  for (taken of [GOOD, BAD, GOOD]) await bench.post(MESSAGES, ASKED);
+  expect(bench.logs.filter((line) => 'option' in line)).toMatchObject([
+    { place: '1 of 2' },
+    { place: '2 of 2' },
+    { place: '1 of 2' },
+  ]);
+});
+
 test('asks no third time', async (context) => {
   const script: UpstreamScript = (...all) => answerJson(401, {})(...all);
   const { bench, upstream } = await startRestScript(
