@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkAnswer, type Expected } from './answer-check.ts';
+import { checkAnswer, connectionFailed, noAnswerInTime, type Expected, refusalOf } from './answer-check.ts';
 
 const expected: Expected = { accept: 'digest=', subprotocols: ['token', 'secret'] };
 const RIGHT = {
@@ -100,5 +100,19 @@ describe('a refusal', () => {
   ] as const)('that asks for a wait of %j states %j milliseconds', ([value, wait]) => {
     const headers = new Map([['retry-after', [value]]]);
     expect(checkAnswer({ status: 429, headers }, expected)?.retryAfterMs).toBe(wait);
+  });
+});
+
+describe('what a failed dial tells of the provider', () => {
+  it.for([502, 503, 504])('is that it is down, by %i', (status) => {
+    expect(refusalOf(status, undefined).tells).toBe('down');
+  });
+
+  it.for([200, 302, 400, 401, 403, 404, 429, 500, 501, 505])('is that it is there, by %i', (status) => {
+    expect(refusalOf(status, undefined).tells).toBe('there');
+  });
+
+  it('is that it is down, when a connection fails or nothing comes in time', () => {
+    expect([connectionFailed('ECONNREFUSED').tells, noAnswerInTime().tells]).toEqual(['down', 'down']);
   });
 });

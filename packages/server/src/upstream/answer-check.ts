@@ -37,9 +37,14 @@ export function checkAnswer({ status, headers }: Answer, expected: Expected): Pr
     : undefined;
 }
 
+/** The words for an upstream that says nothing within its time. */
+export function noAnswerInTime(): ProxyError {
+  return new ProxyError('UpstreamTimeout', 'no answer to the handshake in time', { tells: 'down' });
+}
+
 /** The words for a connection that fails before there is an answer to judge. `why` is ours, or an error's code. */
 export function connectionFailed(why: string): ProxyError {
-  return new ProxyError('UpstreamUnavailable', `connection failed (${why})`, { isOutage: true });
+  return new ProxyError('UpstreamUnavailable', `connection failed (${why})`, { tells: 'down' });
 }
 
 function badHandshake(header: string): ProxyError {
@@ -53,12 +58,11 @@ function namesUpgrade(value: string): boolean {
 /** The words for an answer that is not 101. */
 export function refusalOf(status: number, retryAfter: string | undefined): ProxyError {
   if (status === 401 || status === 403)
-    return new ProxyError('UpstreamAuth', `the provider refused the key (${status})`);
+    return new ProxyError('UpstreamAuth', `the provider refused the key (${status})`, { tells: 'there' });
   const seconds = WAIT_SECONDS.test(retryAfter ?? '') ? Number(retryAfter) : 0;
   const wait = seconds > 0 ? { retryAfterMs: seconds * 1000 } : {};
-  const isOutage = OUTAGES.has(status);
   return new ProxyError('UpstreamUnavailable', `the provider answered ${status} to the upgrade`, {
     ...wait,
-    isOutage,
+    tells: OUTAGES.has(status) ? 'down' : 'there',
   });
 }

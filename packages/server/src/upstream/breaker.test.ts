@@ -3,6 +3,8 @@ import { createTestClock } from '../../test/support/test-clock.ts';
 import type { CloseName } from '../contract/index.ts';
 import { ProxyError } from '../errors.ts';
 import type { Leg } from '../leg/leg.ts';
+import { addressRefused } from './address-rules.ts';
+import { noAnswerInTime } from './answer-check.ts';
 import { MOST_CIRCUITS, withBreaker } from './breaker.ts';
 import { deepgram } from './presets/deepgram.ts';
 import { Stop } from '../stop-signal.ts';
@@ -11,8 +13,9 @@ const ROUTE = deepgram({ apiKey: 'a-key-that-must-not-be-told' });
 const TARGET = { service: 'agent', url: 'wss://up.test/v1?a=1' };
 const LEG = {} as Leg;
 const RULES = { failures: 3, shortestMs: 1_000, longestMs: 3_000 };
-const down = (): ProxyError => new ProxyError('UpstreamUnavailable', 'down', { isOutage: true });
-const failing = (name: CloseName): ProxyError => new ProxyError(name, 'failed');
+const down = (): ProxyError => new ProxyError('UpstreamUnavailable', 'down', { tells: 'down' });
+const answered = (name: CloseName): ProxyError => new ProxyError(name, 'failed', { tells: 'there' });
+const cancelled = (): ProxyError => new ProxyError('Internal', 'cancelled');
 
 interface Pending {
   resolve(leg: Leg): void;
@@ -61,14 +64,14 @@ describe('a breaker', () => {
 
   it('counts time limits as outages', async () => {
     const { dials, end } = rig();
-    for (let count = 0; count < 5; count += 1) await end(failing('UpstreamTimeout'));
+    for (let count = 0; count < 5; count += 1) await end(noAnswerInTime());
     expect(dials).toHaveLength(3);
   });
 
   it.each<[string, ProxyError | undefined]>([
     ['success', undefined],
-    ['refused key', failing('UpstreamAuth')],
-    ['refused request', failing('UpstreamUnavailable')],
+    ['refused key', answered('UpstreamAuth')],
+    ['refused request', answered('UpstreamUnavailable')],
   ])('begins to count again after a %s', async (_title, outcome) => {
     const { dials, end, failTimes } = rig();
     for (let round = 0; round < 3; round += 1) {
@@ -78,12 +81,26 @@ describe('a breaker', () => {
     expect(dials).toHaveLength(9);
   });
 
-  it('neither counts clients that leave nor takes them for a success', async () => {
+  it.each([
+    ['clients that leave', cancelled],
+    ['addresses that may not be dialled', addressRefused],
+  ])('neither counts %s nor takes them for a success', async (_title, failure) => {
     const { dials, end, failTimes } = rig();
     await failTimes(2);
-    for (let count = 0; count < 5; count += 1) await end(failing('Internal'));
+    for (let count = 0; count < 5; count += 1) await end(failure());
     await failTimes(2);
     expect(dials).toHaveLength(8);
+  });
+
+  it('goes on failing at once after a probe to an address that may not be dialled', async () => {
+    const { clock, dials, told, end, failTimes } = rig();
+    await failTimes(3);
+    clock.advance(1_000);
+    await end(addressRefused());
+    expect(told).toEqual(['opened deepgram agent']);
+    await end(down());
+    expect(await end(undefined)).toMatchObject({ retryAfterMs: 2_000 });
+    expect(dials).toHaveLength(5);
   });
 
   it('lets one probe through at a time', async () => {
@@ -103,7 +120,7 @@ describe('a breaker', () => {
     const { clock, dials, end, failTimes } = rig();
     await failTimes(3);
     clock.advance(1_000);
-    await end(failing('Internal'));
+    await end(cancelled());
     expect(await end(undefined)).toBe(LEG);
     expect(dials).toHaveLength(5);
   });

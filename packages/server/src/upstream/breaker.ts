@@ -62,23 +62,15 @@ export function withBreaker(dial: Dial, parts: BreakerParts): Dial {
       succeed(parts, circuits, key, facts);
       return leg;
     } catch (error) {
-      if (isOutage(error)) fail(parts, circuits, key, { isProbe, facts });
-      else if (isAnswer(error)) succeed(parts, circuits, key, facts);
+      const told = error instanceof ProxyError ? error.tells : undefined;
+      if (told === 'down') fail(parts, circuits, key, { isProbe, facts });
+      // A dial that was cancelled, or not made because of its address, says nothing.
+      else if (told === 'there') succeed(parts, circuits, key, facts);
       throw error;
     } finally {
       if (isProbe) circuit.isProbed = false;
     }
   };
-}
-
-/** Whether a failed dial says that the provider is down. What it says of a key or a request tells that it is there. */
-export function isOutage(error: unknown): boolean {
-  return error instanceof ProxyError && (error.isOutage || error.closeName === 'UpstreamTimeout');
-}
-
-/** A dial that was cancelled, or never made, says nothing of the provider. */
-function isAnswer(error: unknown): boolean {
-  return error instanceof ProxyError && error.closeName !== 'Internal';
 }
 
 type Circuits = Map<string, Circuit>;
@@ -105,7 +97,7 @@ function beginProbe({ clock, rules }: BreakerParts, circuit: Circuit): void {
     const retryAfterMs = leftMs > 0 ? leftMs : rules.shortestMs;
     throw new ProxyError('UpstreamUnavailable', 'not dialled: the dials before failed', {
       retryAfterMs,
-      isOutage: true,
+      tells: 'down',
     });
   }
   circuit.isProbed = true;

@@ -10,7 +10,7 @@ import { ProxyError } from '../errors.ts';
 import { acceptDigestOf } from '../leg/accept-digest.ts';
 import { ReadBuffer } from '../leg/read-buffer.ts';
 import type { StopSignal } from '../stop-signal.ts';
-import { checkAnswer, connectionFailed, type Expected } from './answer-check.ts';
+import { checkAnswer, connectionFailed, noAnswerInTime, type Expected } from './answer-check.ts';
 import { AnswerReader, type Reading } from './answer-head.ts';
 import type { Connector } from './connector.ts';
 import { parseUpstreamUrl, toRequestHead, type UpstreamHandshake } from './request-head.ts';
@@ -138,8 +138,7 @@ class Opening {
 
   readonly #onAbort = (): void => this.#fail(cancelled());
 
-  readonly #onTimeout = (): void =>
-    this.#fail(new ProxyError('UpstreamTimeout', 'no answer to the handshake in time'));
+  readonly #onTimeout = (): void => this.#fail(noAnswerInTime());
 
   #fail(error: ProxyError): void {
     this.#settle();

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import { LegSocket } from '../leg/leg-socket.ts';
 import { createWsLeg } from '../leg/ws-leg.ts';
-import { connectionFailed, refusalOf } from './answer-check.ts';
+import { connectionFailed, noAnswerInTime, refusalOf } from './answer-check.ts';
 import type { Connector } from './connector.ts';
 import { type Dial, toHandshake } from './dial.ts';
 import type { Route } from './route.ts';
@@ -28,8 +28,7 @@ export function createWsDial(clock: Clock, connector: Connector): Dial {
         reject(error);
       };
       const onAbort = (): void => fail(new ProxyError('Internal', 'dial cancelled'));
-      const onTimeout = (): void =>
-        fail(new ProxyError('UpstreamTimeout', 'no answer to the handshake in time'));
+      const onTimeout = (): void => fail(noAnswerInTime());
       // Only the error's code is kept: its text can hold the URL, the host or what the upstream sent.
       const onError = (error: Error & { code?: string }): void =>
         fail(error instanceof ProxyError ? error : connectionFailed(error.code ?? 'bad handshake'));
