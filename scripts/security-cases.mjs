@@ -209,7 +209,15 @@ export const SECURITY_CASES = [
       ],
     ],
   },
-  { number: 93, tries: 'failover', notBuilt: 'a route has one upstream' },
+  {
+    number: 93,
+    tries: 'failover',
+    tests: [
+      ['test/abuse/fallback.test.ts', ...bothLegs('93:')],
+      ['src/upstream/fallback-dial.test.ts', 'a dial with further addresses'],
+      ['src/upstream/with-fallback.test.ts', 'withFallback'],
+    ],
+  },
   { number: 94, tries: 'warm sockets', notBuilt: 'each session dials its own upstream' },
   {
     number: 95,
@@ -233,6 +241,7 @@ export const SECURITY_CASES = [
     tests: [
       ['test/abuse/dead-upstreams.test.ts', ...bothLegs('97:')],
       ['src/upstream/breaker.test.ts', 'a breaker'],
+      ['src/upstream/answer-check.test.ts', 'what a failed dial tells'],
     ],
     missing: 'dials that begin before the first ones have failed are made; HTTP calls have no breaker',
   },

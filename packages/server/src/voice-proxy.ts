@@ -25,6 +25,7 @@ import { withBreaker } from './upstream/breaker.ts';
 import { createConnector, type Connector } from './upstream/connector.ts';
 import { createDial, type Dial } from './upstream/dial.ts';
 import { createCallUpstream } from './upstream/http-call.ts';
+import { createFallbackDial } from './upstream/fallback-dial.ts';
 import { createKeyLoading, type KeyLoading } from './upstream/key-loading.ts';
 import type { KeyRing } from './upstream/key-ring.ts';
 import { createKeyedCall } from './upstream/keyed-call.ts';
@@ -136,13 +137,22 @@ function makeEnds({ legs, clock }: ResolvedOptions, connector: Connector): { dia
 }
 
 /** What is done about providers that are down. */
-function makeDial({ clock, breaker }: ResolvedOptions, dial: Dial, logger: Logger): Dial {
-  if (!breaker) return dial;
-  return withBreaker(dial, {
+function makeDial(
+  { clock, breaker }: ResolvedOptions,
+  dial: Dial,
+  { logger, keyed }: Pick<Shared, 'logger' | 'keyed'>,
+): Dial {
+  const sparing = breaker
+    ? withBreaker(dial, {
+        clock,
+        rules: breaker,
+        onOpened: (facts) => logger.warn(facts, 'provider is down: dials to it fail at once'),
+        onClosed: (facts) => logger.info(facts, 'provider is back'),
+      })
+    : dial;
+  return createFallbackDial(createKeyedDial(sparing, keyed), {
     clock,
-    rules: breaker,
-    onOpened: (facts) => logger.warn(facts, 'provider is down: dials to it fail at once'),
-    onClosed: (facts) => logger.info(facts, 'provider is back'),
+    onFellBack: (facts) => logger.info(facts, 'provider is down: its next address is tried'),
   });
 }
 
@@ -232,7 +242,7 @@ function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance
     endAtExpiry,
     registry,
     refuser: createRefuser(clock, limits.toldRefusals),
-    dial: createKeyedDial(makeDial(resolved, dial, logger), keyed),
+    dial: makeDial(resolved, dial, { logger, keyed }),
     accept,
     log: createSessionLog(logger),
   });

@@ -22,6 +22,8 @@ export interface BreakerRules {
 export interface BreakerFacts {
   readonly provider: string;
   readonly service: string;
+  /** Such as `2 of 3`, where a route has several. */
+  readonly address?: string | undefined;
 }
 
 export interface BreakerParts {
@@ -53,7 +55,7 @@ export function withBreaker(dial: Dial, parts: BreakerParts): Dial {
   const circuitsOf = createCircuits();
   return async (route, target, signal) => {
     const [circuits, key] = [circuitsOf(route.registered ?? route), keyOf(target)];
-    const facts = { provider: route.preset.id, service: target.service };
+    const facts = { provider: route.preset.id, service: target.service, address: target.address };
     const circuit = circuits.get(key);
     const isProbe = circuit?.openUntilMs !== undefined;
     if (isProbe) beginProbe(parts, circuit);

@@ -5,6 +5,14 @@ import type { Preset } from './preset.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Secret } from './secret.ts';
 
+/** Further addresses of a route's provider. */
+export interface Fallback {
+  /** By endpoint, in the order in which they are tried. */
+  readonly urls: ReadonlyMap<string, readonly string[]>;
+  /** Time for the first address and these together, in milliseconds. */
+  readonly totalMs: number;
+}
+
 export interface Route {
   readonly preset: Preset;
   /** Empty where the provider wants no key, or only users' own tokens. */
@@ -23,6 +31,8 @@ export interface Route {
   readonly values?: Readonly<Record<string, string>> | undefined;
   /** The route of the options from which this one was made for a path with variables. */
   readonly registered?: Route | undefined;
+  /** Further addresses of the provider. Default: none. */
+  readonly fallback?: Fallback | undefined;
   /** What messages may say; in place of the preset's. It is enforced before the application sees them. */
   readonly policy?: MessagePolicy | undefined;
 }

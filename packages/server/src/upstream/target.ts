@@ -11,6 +11,10 @@ export interface Target {
   /** Name of the chosen endpoint, for logs. */
   readonly service: string;
   readonly url: string;
+  /** The provider's further addresses, for when the first one is down. */
+  readonly others?: readonly string[];
+  /** Which of several addresses it is, such as `2 of 3`. */
+  readonly address?: string;
   /** The user's own token, which goes to the provider in place of the key. */
   readonly token?: Secret;
   /** The key to use, of those of the route. Default: the first. */
@@ -40,7 +44,17 @@ export function toTarget(
   if ('missing' in verdict) return { ...verdict, said: endpoint.missingText };
   if ('denied' in verdict) return verdict;
   const { pairs } = verdict;
-  return { target: { service, url: pairs.length === 0 ? filled.url : `${filled.url}?${pairs.join('&')}` } };
+  const search = pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+  const url = filled.url + search;
+  const templates = route.fallback?.urls.get(service);
+  if (!templates) return { target: { service, url } };
+  const others: string[] = [];
+  for (const template of templates) {
+    const other = fillIn(preset, template, route.values ?? {});
+    if ('denied' in other) return other;
+    others.push(other.url + search);
+  }
+  return { target: { service, url, others } };
 }
 
 /** Name of the endpoint that a client asks for, whether or not it gets it. */
