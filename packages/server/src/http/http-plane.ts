@@ -12,7 +12,7 @@ import { clientLeft, HttpFault, rowFault, toFault, tooLarge } from './fault.ts';
 import { createGate, type Gate, type GateParts, type Visitor } from './gate.ts';
 import type { Exchange, HttpRoute } from './http-route.ts';
 import { readJsonBody } from './json-body.ts';
-import { letFinish } from './linger.ts';
+import { closeGently, letFinish } from './linger.ts';
 import { startRecord, type RequestRecord } from './request-record.ts';
 import { respondFault, respondJson } from './respond.ts';
 import { createRunning, type Running } from './running.ts';
@@ -65,6 +65,7 @@ export function createHttpPlane(parts: HttpPlaneParts): HttpPlane {
     serve({ route, path, values }, request, response) {
       const id = randomUUID();
       response.setHeader('X-Request-Id', id);
+      closeGently(request, response);
       const address = clientAddressOf(request, parts.trustedProxies);
       const record = startRecord(parts.clock, { id, route: path, address }, request);
       const signal = watch(plane, response, record);
@@ -127,8 +128,9 @@ function refuse({ log, clock }: Plane, visit: Visit, error: unknown): void {
   if (unexpected !== undefined && !signal.aborted) log.failed(id, unexpected);
   if (response.headersSent) response.destroy();
   else {
-    respondFault(response, fault, route.faults);
+    // First, since Node would drop the rest of a request that is answered before anybody reads it, and tell nobody.
     letFinish(request, clock);
+    respondFault(response, fault, route.faults);
   }
 }
 
