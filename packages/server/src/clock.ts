@@ -47,3 +47,8 @@ function everyParts(ms: number, run: () => void): () => void {
   set();
   return () => cancel();
 }
+
+/** Resolves when what had come on sockets by now has been read: no time, only the rest of one turn of the event loop. */
+export function restOfTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}

@@ -101,20 +101,27 @@ async function passError(passing: Passing, exchange: Exchange, reply: HttpReply)
   exchange.response.writeHead(status, {
     ...OWN_HEADERS,
     'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': shown.length,
     ...(retryAfterMs === undefined ? {} : { 'Retry-After': String(retryAfterMs / 1000) }),
     ...passedAnswerHeaders(passing, reply),
   });
   exchange.response.end(shown);
 }
 
-/** Undefined for one that is too long or is no JSON. */
+/** Undefined for one that is too long, is no JSON or breaks off. */
 async function readError(reply: HttpReply): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of reply.body) {
-    bytes += chunk.length;
-    if (bytes > LONGEST_ERROR) return undefined;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of reply.body) {
+      bytes += chunk.length;
+      if (bytes > LONGEST_ERROR) return undefined;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // Its status and its wait are known all the same.
+    if (error instanceof ProxyError) return undefined;
+    throw error;
   }
   const whole = Buffer.concat(chunks);
   return isJson(whole.toString()) ? whole : undefined;
