@@ -3,8 +3,11 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs once after `ms` milliseconds; `Infinity` never runs. Returns its cancellation, safe to call late or twice. */
-  after(ms: number, run: () => void): () => void;
+  /**
+   * Runs once after `ms` milliseconds; `Infinity` never runs. Returns its cancellation, safe to call late or twice. With `isIdle` it does not
+   * keep a process alive that has nothing else to do.
+   */
+  after(ms: number, run: () => void, isIdle?: boolean): () => void;
   /** Runs every `ms` milliseconds until cancelled; `Infinity` never runs. */
   every(ms: number, run: () => void): () => void;
 }
@@ -14,9 +17,10 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  after(ms, run) {
+  after(ms, run, isIdle = false) {
     if (ms > LONGEST_TIMER_MS) return afterParts(ms, run);
     const timer = setTimeout(run, ms);
+    if (isIdle) timer.unref();
     return () => clearTimeout(timer);
   },
   every(ms, run) {
@@ -25,6 +29,12 @@ export const systemClock: Clock = {
     return () => clearInterval(timer);
   },
 };
+
+/** Resolves when sockets have told what had reached this machine for them: no time, only turns of the event loop. */
+export async function socketsHeard(): Promise<void> {
+  // The first turn may end a round of events that began before.
+  for (let turn = 0; turn < 2; turn += 1) await new Promise<void>((resolve) => void setImmediate(resolve));
+}
 
 function afterParts(ms: number, run: () => void): () => void {
   if (ms === Infinity) return doNothing;
@@ -46,9 +56,4 @@ function everyParts(ms: number, run: () => void): () => void {
   };
   set();
   return () => cancel();
-}
-
-/** Resolves when what had come on sockets by now has been read: no time, only the rest of one turn of the event loop. */
-export function restOfTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }

@@ -2,6 +2,7 @@
 export { createVoiceProxy, type VoiceProxy } from './voice-proxy.ts';
 export type { LimitOptions, VoiceProxyOptions } from './options.ts';
 export type { BreakerOptions } from './upstream/breaker-options.ts';
+export { withSpares, type SpareOptions } from './upstream/with-spares.ts';
 export { withFallback, type FallbackOptions } from './upstream/with-fallback.ts';
 export type { Listening, ListenOptions } from './http/listener.ts';
 export type { HttpMethod, HttpRoute } from './http/http-route.ts';

@@ -286,7 +286,10 @@ export function resolveOptions(options: VoiceProxyOptions): ResolvedOptions {
   if (!parsed.success) throw toConfigError(parsed.error);
   const basePath = options.basePath;
   const { sockets, httpRoutes } = resolveRoutes(options.routes, basePath ?? '');
-  if (options.legs === 'messages') checkMessageLegs(options.auth, sockets);
+  if (options.legs === 'messages') {
+    checkMessageLegs(options.auth, sockets);
+    checkNoSpares(sockets);
+  }
   checkPassedTokens(options.auth, sockets);
   return {
     auth: options.auth,
@@ -343,6 +346,16 @@ function checkMessageLegs({ readsToken = true }: Authenticator, routes: Readonly
   throw new ConfigError(
     'legs',
     `cannot be 'messages' with ${path}, whose clients bring their token in a message.`,
+  );
+}
+
+/** What a provider says before there is a session is kept as the bytes that it is. */
+function checkNoSpares(routes: ReadonlyMap<string, Route>): void {
+  const [path] = [...routes].find(([, { spares }]) => spares !== undefined) ?? [];
+  if (path === undefined) return;
+  throw new ConfigError(
+    'legs',
+    `cannot be 'messages' with ${path}, which keeps spare connections. Leave it out, or withSpares().`,
   );
 }
 

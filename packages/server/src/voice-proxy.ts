@@ -11,9 +11,8 @@ import { createLogger, silentLogger, type Logger } from './observability/log.ts'
 import { createRequestLog } from './observability/request-log.ts';
 import { createSessionLog } from './observability/session-log.ts';
 import { resolveOptions, type ResolvedOptions, type VoiceProxyOptions } from './options.ts';
-import { acceptRaw, type Accept } from './session/accept.ts';
-import { createWsAccept } from './session/ws-accept.ts';
 import { createDeferredAuth, type DeferredLimits } from './session/deferred-auth.ts';
+import { createEnds, type Ends } from './session/ends.ts';
 import { createEntrance, type Entrance } from './session/entrance.ts';
 import { createRegistry, type Registry } from './session/registry.ts';
 import { ResumeTable } from './session/resume-table.ts';
@@ -21,20 +20,15 @@ import type { ResumeParts } from './session/returning.ts';
 import { ReplayPool } from './relay/replay-buffer.ts';
 import { createRefuser } from './session/told-refusal.ts';
 import { joinHub, type Claim } from './session/upgrade-hub.ts';
-import { withBreaker } from './upstream/breaker.ts';
 import { createConnector, type Connector } from './upstream/connector.ts';
-import { createDial, type Dial } from './upstream/dial.ts';
 import { createCallUpstream } from './upstream/http-call.ts';
-import { createFallbackDial } from './upstream/fallback-dial.ts';
 import { createKeyLoading, type KeyLoading } from './upstream/key-loading.ts';
 import type { KeyRing } from './upstream/key-ring.ts';
 import { createKeyedCall } from './upstream/keyed-call.ts';
-import { createKeyedDial, type KeyedParts } from './upstream/keyed-dial.ts';
+import type { KeyedParts } from './upstream/keyed-dial.ts';
 import { compileRoutePolicies } from './upstream/policy/route-policies.ts';
-import { createOpenUpstream } from './upstream/open-upstream.ts';
 import { describeRoute } from './upstream/describe-route.ts';
 import { createRouteTable } from './upstream/route-table.ts';
-import { createWsDial } from './upstream/ws-dial.ts';
 import { VERSION } from './version.ts';
 
 export interface VoiceProxy {
@@ -55,15 +49,10 @@ export interface VoiceProxy {
 
 /** @throws ConfigError that names the option that cannot work. */
 export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
-  const resolved = resolveOptions(options);
-  const registry = createRegistry(resolved.clock);
-  const resume = makeResume(resolved);
-  const shared = makeShared(resolved);
-  const claim = createClaim(resolved, makeEntrance(resolved, { ...shared, registry, resume }));
-  const plane = makePlane(resolved, shared, registry);
-  const { loading } = shared;
-  const parts = { resolved, registry, plane, loading };
-  const closers = new Set<() => unknown>();
+  const parts = assemble(resolveOptions(options));
+  const { resolved, registry, resume, ends, claim, plane, loading } = parts;
+  const toHandleAt = (basePath: string | undefined): Handle => toHandle(makeRouter(parts, basePath));
+  const closers = new Set<() => unknown>([() => loading.stop(), () => ends.stopSpares()]);
   let isClosed = false;
   const attach = createAttach(resolved, claim, closers);
   return {
@@ -71,28 +60,43 @@ export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
       return registry.size;
     },
     attach,
-    handle: toHandle(makeRouter(parts, resolved.basePath)),
+    handle: toHandleAt(resolved.basePath),
     async listen(listenOptions = {}) {
       await loading.loadAll();
-      const router = makeRouter(parts, resolved.basePath ?? '');
-      const listening = await openListener(listenOptions, toHandle(router), resolved.clock);
+      const listening = await openListener(
+        listenOptions,
+        toHandleAt(resolved.basePath ?? ''),
+        resolved.clock,
+      );
       attach(listening.server);
       closers.add(() => listening.close());
       if (isClosed) await endAll(closers);
       return listening;
     },
     async drain(graceMs = resolved.limits.drainGraceMs) {
+      ends.stopSpares();
       await Promise.all([registry.drain(graceMs), plane.drain(graceMs)]);
     },
     async close() {
       isClosed = true;
-      loading.stop();
       plane.close();
       await registry.close();
       resume.table.close();
       await endAll(closers);
     },
   };
+}
+
+/** Everything that one proxy owns. */
+function assemble(resolved: ResolvedOptions) {
+  const registry = createRegistry(resolved.clock);
+  const resume = makeResume(resolved);
+  const shared = makeShared(resolved);
+  const { clock, legs, breaker } = resolved;
+  const ends = createEnds({ clock, legs, breaker, ...shared });
+  const claim = createClaim(resolved, makeEntrance(resolved, { ...shared, ends, registry, resume }));
+  const plane = makePlane(resolved, shared, registry);
+  return { resolved, registry, resume, ends, claim, plane, loading: shared.loading };
 }
 
 /** Joins a server's upgrades; what it opens can be left by itself, or with everything else. */
@@ -127,33 +131,6 @@ function createClaim(resolved: ResolvedOptions, entrance: Entrance): Claim {
     entrance(values ? { ...route, values, registered: route } : route, request, socket, head);
     return true;
   };
-}
-
-/** How either end is opened; both make legs of one kind. */
-function makeEnds({ legs, clock }: ResolvedOptions, connector: Connector): { dial: Dial; accept: Accept } {
-  return legs === 'messages'
-    ? { dial: createWsDial(clock, connector), accept: createWsAccept() }
-    : { dial: createDial(createOpenUpstream(clock, connector)), accept: acceptRaw };
-}
-
-/** What is done about providers that are down. */
-function makeDial(
-  { clock, breaker }: ResolvedOptions,
-  dial: Dial,
-  { logger, keyed }: Pick<Shared, 'logger' | 'keyed'>,
-): Dial {
-  const sparing = breaker
-    ? withBreaker(dial, {
-        clock,
-        rules: breaker,
-        onOpened: (facts) => logger.warn(facts, 'provider is down: dials to it fail at once'),
-        onClosed: (facts) => logger.info(facts, 'provider is back'),
-      })
-    : dial;
-  return createFallbackDial(createKeyedDial(sparing, keyed), {
-    clock,
-    onFellBack: (facts) => logger.info(facts, 'provider is down: its next address is tried'),
-  });
 }
 
 function makeResume({ clock, limits }: ResolvedOptions): ResumeParts {
@@ -211,16 +188,16 @@ function makePlane(
 }
 
 interface EntranceShare extends Shared {
+  readonly ends: Ends;
   readonly registry: Registry;
   readonly resume: ResumeParts;
 }
 
 function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance {
   const { clock, limits, endAtExpiry, trustedProxies } = resolved;
-  const { registry, resume, checks, connector, logger, keyed } = share;
+  const { registry, resume, checks, ends, logger } = share;
   const { policies, relaxed } = compileRoutePolicies(resolved.routes, resolved.compat);
   for (const relaxation of relaxed) logger.warn(relaxation, 'compat profile seed relaxes a rule');
-  const { dial, accept } = makeEnds(resolved, connector);
   return createEntrance({
     clock,
     awaitCredential: createDeferredAuth(clock, toDeferredLimits(limits), registry),
@@ -242,8 +219,8 @@ function makeEntrance(resolved: ResolvedOptions, share: EntranceShare): Entrance
     endAtExpiry,
     registry,
     refuser: createRefuser(clock, limits.toldRefusals),
-    dial: makeDial(resolved, dial, { logger, keyed }),
-    accept,
+    dial: ends.dial,
+    accept: ends.accept,
     log: createSessionLog(logger),
   });
 }

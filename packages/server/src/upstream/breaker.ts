@@ -1,10 +1,10 @@
 /**
  * Spares a provider that is down, and the clients that wait for it: after failed dials in a row further ones fail at once, until one
- * dial at a time finds the provider back. It keeps only what fails, and sets no timer. How to dial is left to `Dial`.
+ * dial at a time finds the provider back. It keeps only what fails, and sets no timer. How to dial is left to others.
  */
 import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
-import type { Dial } from './dial.ts';
+import type { DialFor } from './dial.ts';
 import { parseUpstreamUrl } from './request-head.ts';
 import type { Route } from './route.ts';
 import type { Target } from './target.ts';
@@ -51,7 +51,7 @@ interface Circuit {
 }
 
 /** Like `dial`; also rejects with `UpstreamUnavailable` and a wait, without a dial, while the upstream is taken for dead. */
-export function withBreaker(dial: Dial, parts: BreakerParts): Dial {
+export function withBreaker<Opened>(dial: DialFor<Opened>, parts: BreakerParts): DialFor<Opened> {
   const circuitsOf = createCircuits();
   return async (route, target, signal) => {
     const [circuits, key] = [circuitsOf(route.registered ?? route), keyOf(target)];
@@ -60,9 +60,9 @@ export function withBreaker(dial: Dial, parts: BreakerParts): Dial {
     const isProbe = circuit?.openUntilMs !== undefined;
     if (isProbe) beginProbe(parts, circuit);
     try {
-      const leg = await dial(route, target, signal);
+      const opened = await dial(route, target, signal);
       succeed(parts, circuits, key, facts);
-      return leg;
+      return opened;
     } catch (error) {
       const told = error instanceof ProxyError ? error.tells : undefined;
       if (told === 'down') fail(parts, circuits, key, { isProbe, facts });

@@ -10,7 +10,7 @@ import type { Leg, LegListener, ListenOptions } from '../leg/leg.ts';
 import { createTestClock } from '../../test/support/test-clock.ts';
 import type { TestCleanup } from '../../test/support/test-cleanup.ts';
 import { createConnector } from './connector.ts';
-import { createDial, type Dial } from './dial.ts';
+import { createOpenDial, type Dial, withRawLegs } from './dial.ts';
 import { createOpenUpstream } from './open-upstream.ts';
 import { deepgram } from './presets/deepgram.ts';
 import type { Route } from './route.ts';
@@ -48,7 +48,7 @@ const answer =
     socket.end([`HTTP/1.1 ${status}`, 'Connection: close', ...headers, '', KEY].join('\r\n'));
 
 const kinds: [legs: string, make: (clock: Clock) => Dial][] = [
-  ['bytes', (clock) => createDial(createOpenUpstream(clock, connector))],
+  ['bytes', (clock) => withRawLegs(createOpenDial(createOpenUpstream(clock, connector)))],
   ['messages', (clock) => createWsDial(clock, connector)],
 ];
 

@@ -3,20 +3,30 @@ import { fillSlot, type HandshakeSlot } from '../contract/index.ts';
 import type { Leg } from '../leg/leg.ts';
 import { createRawLeg } from '../leg/raw-leg.ts';
 import type { StopSignal } from '../stop-signal.ts';
-import type { OpenUpstream } from './open-upstream.ts';
+import type { OpenedUpstream, OpenUpstream } from './open-upstream.ts';
 import type { UpstreamHandshake } from './request-head.ts';
 import type { Route } from './route.ts';
 import type { Target } from './target.ts';
 
 /** Rejects with a ProxyError, also when the signal aborts; the socket is then gone. */
-export type Dial = (route: Route, target: Target, signal: StopSignal) => Promise<Leg>;
+export type DialFor<Opened> = (route: Route, target: Target, signal: StopSignal) => Promise<Opened>;
+export type Dial = DialFor<Leg>;
 
-/** For legs that pass bytes. */
-export function createDial(open: OpenUpstream): Dial {
+/** For connections that have no leg yet. */
+export function createOpenDial(open: OpenUpstream): DialFor<OpenedUpstream> {
+  return async (route, target, signal) =>
+    open(toHandshake(route, target), { timeoutMs: route.preset.limits.handshakeMs, signal });
+}
+
+/** Legs that pass bytes, over the connections of `dial`. */
+export function withRawLegs(dial: DialFor<OpenedUpstream>): Dial {
   return async (route, target, signal) => {
-    const { handshakeMs, maxMessageBytes } = route.preset.limits;
-    const opened = await open(toHandshake(route, target), { timeoutMs: handshakeMs, signal });
-    return createRawLeg({ ...opened, role: 'upstream', maxMessageBytes });
+    const opened = await dial(route, target, signal);
+    return createRawLeg({
+      ...opened,
+      role: 'upstream',
+      maxMessageBytes: route.preset.limits.maxMessageBytes,
+    });
   };
 }
 

@@ -3,7 +3,7 @@
  * redirects, a limit on everything that is waited for or taken in. What an answer means is left to who asked.
  */
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { restOfTurn, type Clock } from '../clock.ts';
+import { socketsHeard, type Clock } from '../clock.ts';
 import { fillSlot, type Slot } from '../contract/index.ts';
 import { ProxyError } from '../errors.ts';
 import type { Connector } from './connector.ts';
@@ -158,7 +158,7 @@ async function sendAll(line: Line, { body, limits }: HttpCall): Promise<undefine
   }
   for await (const chunk of body) {
     // To write where the other side has closed would lose an answer that has come and was not read yet.
-    await restOfTurn();
+    await socketsHeard();
     if (request.destroyed) throw closed();
     if (!request.write(chunk)) await line.within(limits.idleMs, drained(request));
   }

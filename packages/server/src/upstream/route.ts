@@ -13,6 +13,18 @@ export interface Fallback {
   readonly totalMs: number;
 }
 
+/** Opened connections to one endpoint that are kept for the sessions that come next. */
+export interface Spares {
+  /** The address, with the query, for which they are opened. */
+  readonly url: string;
+  /** How many at most. */
+  readonly count: number;
+  /** Age at which one is ended unused, in milliseconds. */
+  readonly longestIdleMs: number;
+  /** How long they are kept up after the last session that could have used one, in milliseconds. */
+  readonly keptForMs: number;
+}
+
 export interface Route {
   readonly preset: Preset;
   /** Empty where the provider wants no key, or only users' own tokens. */
@@ -33,6 +45,8 @@ export interface Route {
   readonly registered?: Route | undefined;
   /** Further addresses of the provider. Default: none. */
   readonly fallback?: Fallback | undefined;
+  /** By endpoint. Default: every session opens its own connection. */
+  readonly spares?: ReadonlyMap<string, Spares> | undefined;
   /** What messages may say; in place of the preset's. It is enforced before the application sees them. */
   readonly policy?: MessagePolicy | undefined;
 }
