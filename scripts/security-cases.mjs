@@ -218,7 +218,21 @@ export const SECURITY_CASES = [
       ['src/upstream/with-fallback.test.ts', 'withFallback'],
     ],
   },
-  { number: 94, tries: 'warm sockets', notBuilt: 'each session dials its own upstream' },
+  {
+    number: 94,
+    tries: 'warm sockets',
+    tests: [
+      ['test/abuse/spares.test.ts', '94:'],
+      [
+        'src/upstream/spare-dial.test.ts',
+        'a dial with spares',
+        'a spare that grows old',
+        'a spare is not taken',
+        'spares',
+      ],
+      ['src/upstream/with-spares.test.ts', 'withSpares'],
+    ],
+  },
   {
     number: 95,
     tries: 'a key that is changed while running',

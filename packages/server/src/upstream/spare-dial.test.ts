@@ -66,6 +66,12 @@ const untilOpen = (sockets: readonly Socket[], count: number, upstream: RawUpstr
     () => `${count} connections, not ${upstream.requests.length}`,
   );
 
+const untilAsked = ({ requests }: RawUpstream, count: number): Promise<void> =>
+  eventually(
+    () => requests.length === count,
+    () => `${count} requests, not ${requests.length}`,
+  );
+
 const untilGone = (socket: Socket | undefined): Promise<void> =>
   eventually(
     () => socket?.destroyed === true,
@@ -106,10 +112,12 @@ describe('a dial with spares', () => {
   it('hands over what the provider has said, in order', async (context) => {
     const { upstream, dial, warmUp } = await rig(context, {}, text('one'));
     await warmUp();
-    upstream.connections[1]?.write(text('two'));
-    await settled();
+    for (const word of ['two', 'six']) {
+      upstream.connections[1]?.write(text(word));
+      await settled();
+    }
     const { head } = await dial();
-    expect(head).toEqual(Buffer.concat([text('one'), text('two')]));
+    expect(head).toEqual(Buffer.concat(['one', 'two', 'six'].map(text)));
   });
 
   it('leaves to the session what comes after it was taken', async (context) => {
@@ -174,6 +182,17 @@ describe('a spare that grows old', () => {
     expect([sockets.length, clock.pending()]).toEqual([2, 0]);
   });
 
+  it('is ended at once when it took so long to open that nobody wants it any more', async (context) => {
+    const { upstream, state, clock, sockets, dial } = await rig(context, { keptForMs: 4_000 });
+    state.answers = 1;
+    await dial();
+    await untilAsked(upstream, 2);
+    clock.advance(4_000);
+    upstream.connections[1]?.write(switchingTo(upstream.requests[1] ?? ''));
+    await untilGone(sockets[1]);
+    expect(clock.pending()).toBe(0);
+  });
+
   it('is not taken, even when its timer is late', async (context) => {
     const { clock, sockets, dial, warmUp } = await rig(context);
     await warmUp();
@@ -230,14 +249,29 @@ describe('spares', () => {
     expect(opened).toEqual([4, 5, 7]);
   });
 
+  it('are opened soon again after a failure once one was of use', async (context) => {
+    const { upstream, clock, sockets, dial, warmUp } = await rig(context);
+    await warmUp();
+    const spoilAndWait = async (at: number): Promise<void> => {
+      upstream.connections[at]?.destroy();
+      await untilGone(sockets[at]);
+      clock.advance(1_000);
+    };
+    await spoilAndWait(1);
+    await dial();
+    await untilOpen(sockets, 4, upstream);
+    expect((await dial()).socket).toBe(sockets[3]);
+    await untilOpen(sockets, 5, upstream);
+    await spoilAndWait(4);
+    await dial();
+    await untilOpen(sockets, 7, upstream);
+  });
+
   it('end with the proxy, and the one that is being opened too', async (context) => {
     const { upstream, state, clock, sockets, spares, dial } = await rig(context, { count: 2 });
     state.answers = 2;
     await dial();
-    await eventually(
-      () => upstream.requests.length === 3,
-      () => 'the second spare to be asked for',
-    );
+    await untilAsked(upstream, 3);
     spares.stop();
     await untilGone(sockets[1]);
     await untilGone(sockets[2]);

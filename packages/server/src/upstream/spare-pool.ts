@@ -68,7 +68,7 @@ export class SparePool {
   /** A machine that has slept runs its timers late. */
   #isUsable({ spare, openedAtMs }: Kept): boolean {
     const { clock, rules } = this.#parts;
-    return spare.isGood && !this.#isStopped && clock.now() - openedAtMs < rules.longestIdleMs;
+    return spare.isGood && clock.now() - openedAtMs < rules.longestIdleMs;
   }
 
   /** A session has come that could use one: others like it are to be had for a while. */
