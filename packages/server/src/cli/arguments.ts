@@ -26,7 +26,8 @@ export const USAGE = `voxproxy: keeps provider keys on the server and relays bro
 Settings: DEEPGRAM_API_KEY, ANTHROPIC_API_KEY, CLAUDE_MODEL, AZURE_VOICE_LIVE_API_KEY,
 AZURE_VOICE_LIVE_RESOURCE, AZURE_OPENAI_API_KEY, AZURE_OPENAI_RESOURCE, AZURE_OPENAI_DEPLOYMENTS,
 ASR_SOCKET_URL, ASR_UPLOAD_URL, JWT_SECRET, AUTH, PORT, HOST, ALLOWED_ORIGINS, TLS_CERT_FILE,
-TLS_KEY_FILE, COMPAT, LIMIT_IDLE_TIMEOUT_MS and others.
+TLS_KEY_FILE, COMPAT, LIMIT_IDLE_TIMEOUT_MS and others; each key also as a file, such as
+DEEPGRAM_API_KEY_FILE.
 The package's .env.example explains each.`;
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };

@@ -2,6 +2,7 @@
 import { asr, asrUpload } from '../index.ts';
 import type { VoiceProxyOptions } from '../index.ts';
 import { createSteps, numberOf, textOf, type Environment } from './environment.ts';
+import { addKey } from './key-settings.ts';
 
 type Routes = VoiceProxyOptions['routes'];
 
@@ -13,7 +14,7 @@ export function readAsrSocket(env: Environment): Routes {
   if (url === undefined) return {};
   const steps = createSteps(asr, { url });
   steps.add('ASR_SOCKET_URL', {});
-  steps.add('ASR_SOCKET_KEY', { apiKey: textOf(env, 'ASR_SOCKET_KEY') });
+  addKey(steps, env, { name: 'ASR_SOCKET_KEY' });
   steps.add('ASR_SOCKET_MAX_BYTES', { maxRecordingBytes: numberOf(env, 'ASR_SOCKET_MAX_BYTES') });
   steps.add('ASR_SOCKET_LONGEST_SESSION_MS', {
     longestSessionMs: numberOf(env, 'ASR_SOCKET_LONGEST_SESSION_MS'),
@@ -27,7 +28,7 @@ export function readAsrUpload(env: Environment): Routes {
   if (url === undefined) return {};
   const steps = createSteps(asrUpload, { url });
   steps.add('ASR_UPLOAD_URL', {});
-  steps.add('ASR_UPLOAD_KEY', { apiKey: textOf(env, 'ASR_UPLOAD_KEY') });
+  addKey(steps, env, { name: 'ASR_UPLOAD_KEY' });
   steps.add('ASR_UPLOAD_MAX_BYTES', { maxFileBytes: numberOf(env, 'ASR_UPLOAD_MAX_BYTES') });
   return steps.made();
 }

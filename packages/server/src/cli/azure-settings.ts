@@ -2,25 +2,27 @@
 import { azureOpenAi, azureVoiceLive, ConfigError, entra, mount, uncheckedEntra } from '../index.ts';
 import type { AzureVoiceLiveOptions, VoiceProxyOptions } from '../index.ts';
 import { createSteps, flagOf, hasAny, listOf, required, textOf, type Environment } from './environment.ts';
+import { addKey, hasKey } from './key-settings.ts';
 
 type Routes = VoiceProxyOptions['routes'];
 
 /** Where the pages of its older proxies ask for it; Azure's own SDK asks at a path of Azure's. */
 const VOICE_LIVE_PATH = '/ws';
 
+const RESOURCE_KEY = 'the key of your resource';
 const live = (end: string): string => `AZURE_VOICE_LIVE_${end}`;
 const openAi = (end: string): string => `AZURE_OPENAI_${end}`;
+
+const isSet = (env: Environment, nameOf: (end: string) => string): boolean =>
+  hasKey(env, nameOf('API_KEY')) || hasAny(env, [nameOf('RESOURCE'), nameOf('URL')]);
 
 /** No routes when nothing of it is set. @throws ConfigError that names the variable. */
 export function readAzureVoiceLive(env: Environment): Routes {
   const passUserTokens = flagOf(env, live('PASS_USER_TOKENS'));
-  if (!passUserTokens && !hasAny(env, [live('API_KEY'), live('RESOURCE'), live('URL')])) return {};
-  const apiKey = passUserTokens
-    ? textOf(env, live('API_KEY'))
-    : required(env, live('API_KEY'), 'the key of your resource');
-  const { resource, url } = addressOf(env, 'AZURE_VOICE_LIVE');
+  if (!passUserTokens && !isSet(env, live)) return {};
   const steps = createSteps(azureVoiceLive, { apiKey: 'any', resource: 'any', passUserTokens });
-  steps.add(live('API_KEY'), { apiKey });
+  addKey(steps, env, { name: live('API_KEY'), ...(passUserTokens ? {} : { what: RESOURCE_KEY }) });
+  const { resource, url } = addressOf(env, 'AZURE_VOICE_LIVE');
   steps.add(live('RESOURCE'), { resource: resource ?? 'any' });
   steps.add(live('URL'), { url });
   steps.add(live('MODELS'), { models: listOf(env, live('MODELS')) });
@@ -54,12 +56,11 @@ function readNamedAgent(env: Environment): AzureVoiceLiveOptions['namedAgent'] {
 
 /** No routes when nothing of it is set. @throws ConfigError that names the variable. */
 export function readAzureOpenAi(env: Environment): Routes {
-  if (!hasAny(env, [openAi('API_KEY'), openAi('RESOURCE'), openAi('URL')])) return {};
-  const apiKey = required(env, openAi('API_KEY'), 'the key of your resource');
+  if (!isSet(env, openAi)) return {};
+  const steps = createSteps(azureOpenAi, { apiKey: 'any', resource: 'any', deployments: ['any'] });
+  addKey(steps, env, { name: openAi('API_KEY'), what: RESOURCE_KEY });
   const { resource, url } = addressOf(env, 'AZURE_OPENAI');
   required(env, openAi('DEPLOYMENTS'), 'the deployments that clients may ask for, comma-separated,');
-  const steps = createSteps(azureOpenAi, { apiKey: 'any', resource: 'any', deployments: ['any'] });
-  steps.add(openAi('API_KEY'), { apiKey });
   steps.add(openAi('RESOURCE'), { resource: resource ?? 'any' });
   steps.add(openAi('URL'), { url });
   steps.add(openAi('PREVIEW_URL'), { previewUrl: textOf(env, openAi('PREVIEW_URL')) });

@@ -4,6 +4,7 @@ import type { VoiceProxyOptions } from '../index.ts';
 import { readAsrSocket, readAsrUpload } from './asr-settings.ts';
 import { readAzureOpenAi, readAzureVoiceLive } from './azure-settings.ts';
 import { createSteps, listOf, numberOf, required, textOf, type Environment } from './environment.ts';
+import { addKey, hasKey } from './key-settings.ts';
 
 const DEEPGRAM_PATH = '/deepgram-proxy';
 
@@ -17,19 +18,17 @@ export function readRoutes(env: Environment): VoiceProxyOptions['routes'] {
     ...readAsrUpload(env),
   };
   const isAlone = Object.keys(routes).length === 0;
-  return isAlone || textOf(env, 'DEEPGRAM_API_KEY') !== undefined
+  return isAlone || hasKey(env, 'DEEPGRAM_API_KEY')
     ? { [DEEPGRAM_PATH]: readDeepgram(env), ...routes }
     : routes;
 }
 
 function readDeepgram(env: Environment): ReturnType<typeof deepgram> {
-  const apiKey = required(
-    env,
-    'DEEPGRAM_API_KEY',
-    'your Deepgram key (or a setting of another provider, see --help)',
-  );
-  const steps = createSteps(deepgram, { apiKey });
-  steps.add('DEEPGRAM_API_KEY', {});
+  const steps = createSteps(deepgram, { apiKey: 'any' });
+  addKey(steps, env, {
+    name: 'DEEPGRAM_API_KEY',
+    what: 'your Deepgram key (or a setting of another provider, see --help)',
+  });
   steps.add('DEEPGRAM_AGENT_URL', { agentUrl: textOf(env, 'DEEPGRAM_AGENT_URL') });
   steps.add('DEEPGRAM_LISTEN_URL', { listenUrl: textOf(env, 'DEEPGRAM_LISTEN_URL') });
   steps.add('DEEPGRAM_LISTEN_V2_URL', { listenV2Url: textOf(env, 'DEEPGRAM_LISTEN_V2_URL') });
@@ -39,11 +38,10 @@ function readDeepgram(env: Environment): ReturnType<typeof deepgram> {
 }
 
 function readClaude(env: Environment): VoiceProxyOptions['routes'] {
-  if (textOf(env, 'ANTHROPIC_API_KEY') === undefined && textOf(env, 'CLAUDE_MODEL') === undefined) return {};
-  const apiKey = required(env, 'ANTHROPIC_API_KEY', 'your Anthropic key');
+  if (!hasKey(env, 'ANTHROPIC_API_KEY') && textOf(env, 'CLAUDE_MODEL') === undefined) return {};
+  const steps = createSteps(claude, { apiKey: 'any', model: 'any' });
+  addKey(steps, env, { name: 'ANTHROPIC_API_KEY', what: 'your Anthropic key' });
   const model = required(env, 'CLAUDE_MODEL', 'the id of a model');
-  const steps = createSteps(claude, { apiKey, model: 'any' });
-  steps.add('ANTHROPIC_API_KEY', {});
   steps.add('CLAUDE_MODEL', { model });
   steps.add('CLAUDE_BASE_URL', { baseUrl: textOf(env, 'CLAUDE_BASE_URL') });
   steps.add('CLAUDE_MAX_TOKENS', { maxTokens: numberOf(env, 'CLAUDE_MAX_TOKENS') });

@@ -75,10 +75,10 @@ describe('the first load', () => {
   });
 
   it.each([
-    ['of nothing', () => '', 'x().apiKey: is missing'],
-    ['of no keys', () => [], 'x().apiKey: has 0 keys'],
-    ['of too many', () => Array.from({ length: 17 }, (_, at) => `key-${at}`), 'x().apiKey: has 17 keys'],
-    ['of a key that cannot travel', () => 'a\nb', 'x().apiKey: has a character'],
+    ['of nothing', () => '', 'is missing'],
+    ['of no keys', () => [], 'has 0 keys'],
+    ['of too many', () => Array.from({ length: 17 }, (_, at) => `key-${at}`), 'has 17 keys'],
+    ['of a key that cannot travel', () => 'a\nb', 'has a character'],
     ['of no text', () => 5 as never, 'TypeError'],
     [
       'with a key in its code',
@@ -87,10 +87,15 @@ describe('the first load', () => {
     ],
   ])('%s has failed', async (_, loaded, why) => {
     load = loaded;
-    await expect(start().ready(ring)).rejects.toMatchObject({ closeName: 'UpstreamUnavailable' });
+    const loading = start();
+    await expect(loading.ready(ring)).rejects.toMatchObject({ closeName: 'UpstreamUnavailable' });
     expect(told).toEqual([expect.objectContaining({ why: expect.stringContaining(why) })]);
     expect(JSON.stringify(told)).not.toContain('0a1b');
     expect(clock.pending()).toBe(0);
+    const failure = await loading.loadAll().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ConfigError);
+    const says = `x\\(\\)\\.apiKey: (cannot be loaded \\()?${why}`;
+    expect(failure).toMatchObject({ message: expect.stringMatching(new RegExp(`^${says}`)) });
   });
 
   it('is told that it is not waited for any more', async () => {

@@ -33,7 +33,7 @@ interface State {
   loadedAtMs: number;
   triedAtMs: number;
   /** What the last load failed of. */
-  failure: string | undefined;
+  failure: unknown;
   pending: Promise<void> | undefined;
 }
 
@@ -76,11 +76,7 @@ class Loading implements KeyLoading {
     for (const ring of this.#rings) {
       await this.ready(ring)?.catch(() => undefined);
       if (ring.isLoaded || ring.isEmpty) continue;
-      const { failure } = this.#stateOf(ring);
-      throw new ConfigError(
-        ring.origin?.option ?? 'apiKey',
-        `cannot be loaded (${failure ?? 'no keys'}). Check the source, and that this process may read it.`,
-      );
+      throw toConfigError(ring.origin?.option ?? 'apiKey', this.#stateOf(ring).failure);
     }
   }
 
@@ -122,10 +118,10 @@ class Loading implements KeyLoading {
       state.loadedAtMs = this.#clock.now();
       state.failure = undefined;
     } catch (error) {
-      state.failure = whyOf(error);
+      state.failure = error;
       if (this.#stopping.signal.aborted) return;
       const ageMs = ring.isLoaded ? this.#clock.now() - state.loadedAtMs : undefined;
-      this.#log.loadFailed({ option, why: state.failure, ageMs });
+      this.#log.loadFailed({ option, why: whyOf(error), ageMs });
     }
   }
 
@@ -151,12 +147,20 @@ class Loading implements KeyLoading {
 /** Its words are ours. */
 class LoadEnd extends Error {}
 
+/** What a source gave and cannot be a key is told as if it stood in the option. */
+function toConfigError(option: string, failure: unknown): ConfigError {
+  if (failure instanceof ConfigError) return failure;
+  const problem = `cannot be loaded (${whyOf(failure)}).`;
+  return new ConfigError(option, `${problem} Check the source, and that this process may read it.`);
+}
+
 /** An error's code or name; a source may have put anything there too. */
 const WORD = /^[A-Za-z][A-Za-z0-9_]{0,40}$/;
 
 /** Nothing of a text that a source has written. */
 function whyOf(error: unknown): string {
-  if (error instanceof LoadEnd || error instanceof ConfigError) return error.message;
+  if (error instanceof LoadEnd) return error.message;
+  if (error instanceof ConfigError) return error.message.slice(error.option.length + 2);
   if (!(error instanceof Error)) return typeof error;
   const word = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   return WORD.test(word) ? word : 'Error';
