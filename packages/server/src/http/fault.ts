@@ -33,8 +33,12 @@ export class HttpFault extends Error {
 export function rowFault(name: CloseName, why: string, retryAfterMs?: number): Fault {
   const { word, httpStatus } = CLOSE_ROWS[name];
   const message = name === 'Internal' ? INTERNAL_MESSAGE : ERROR_MESSAGES[name];
-  return { status: httpStatus === 0 ? 500 : httpStatus, error: word, message, retryAfterMs, why };
+  const headers = name === 'UpstreamAuth' ? NO_RETRY : undefined;
+  return { status: httpStatus === 0 ? 500 : httpStatus, error: word, message, headers, retryAfterMs, why };
 }
+
+/** OpenAI's and Anthropic's SDKs try again after any 5xx, unless they are told that it helps nobody. */
+const NO_RETRY = { 'X-Should-Retry': 'false' };
 
 const INTERNAL_MESSAGE = 'The server failed. The request id finds the cause in its log.';
 

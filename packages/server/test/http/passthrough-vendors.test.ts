@@ -118,6 +118,8 @@ test('names the call of a page, without a host, to the page alone that may ask',
   const call = { ...sdp, target: `${CALLS}?model=gpt-realtime` };
   const { headers } = await asking(bench.url, call, { authorization: `Bearer ${bench.token()}` });
   expect(headers.get('location')).toBe('/v1/realtime/calls/mock-call-1');
-  expect(headers.get('access-control-expose-headers')).toBe('Retry-After,X-Request-Id,Location');
+  expect(headers.get('access-control-expose-headers')).toBe(
+    'Retry-After,X-Request-Id,Location,X-Should-Retry',
+  );
   expect(headers.get('access-control-allow-origin')).toBe(PAGE);
 });

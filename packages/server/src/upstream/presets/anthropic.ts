@@ -83,7 +83,7 @@ export const anthropicApi = (limits: AnthropicLimits): HttpApi => ({
     { in: 'header', name: 'x-api-key', format: '{key}' },
   ],
   defaultHeaders: { [CLAUDE_VERSION_HEADER]: CLAUDE_VERSION },
-  answerHeaders: ['request-id'],
+  answerHeaders: ['request-id', 'x-should-retry'],
   dialect: 'anthropic',
   calls: callsFor(limits),
 });

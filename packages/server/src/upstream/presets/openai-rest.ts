@@ -68,7 +68,7 @@ export const openAiApi = (limits: OpenAiRestLimits): HttpApi => ({
   upstreamAuth: { in: 'header', name: 'authorization', format: 'Bearer {key}' },
   clientCredential: [{ in: 'header', name: 'authorization', format: 'Bearer {key}' }],
   // The name of the call, which its page has to know.
-  answerHeaders: ['location'],
+  answerHeaders: ['location', 'x-should-retry'],
   dialect: 'openai',
   calls: callsFor(limits),
 });
