@@ -4,6 +4,7 @@ import type { HttpReply } from '../upstream/http-call.ts';
 import { createKeyGuard } from '../upstream/policy/key-guard.ts';
 import type { Confidential } from '../upstream/secret.ts';
 import { ProxyError } from '../errors.ts';
+import { createUsageReader } from './answer-usage.ts';
 import { HttpFault, rowFault } from './fault.ts';
 import type { Exchange } from './http-route.ts';
 import { isOneOf } from './media-match.ts';
@@ -43,7 +44,13 @@ export async function passAnswer(passing: Passing, exchange: Exchange, reply: Ht
     ...passedAnswerHeaders(passing, reply),
   });
   response.flushHeaders();
-  for await (const chunk of withoutKey(passing.keys, reply.body)) await writeInTime(response, chunk, clock);
+  const usage = createUsageReader(passing.call.usage, reply.type);
+  for await (const chunk of withoutKey(passing.keys, reply.body)) {
+    // At once: an answer that nobody waits for any more is paid all the same.
+    if (usage?.push(chunk) === true) exchange.note(usage.told());
+    await writeInTime(response, chunk, clock);
+  }
+  if (usage) exchange.note(usage.told());
   response.end();
 }
 

@@ -23,7 +23,8 @@ describe('readEvents', () => {
   });
 
   it.each(['\n', '\r', '\r\n'])('takes lines that end in %j', async (end) => {
-    expect(await read(['event: a', 'data: b', '', ''].join(end), 1000)).toEqual([{ event: 'a', data: 'b' }]);
+    const text = ['event: a', 'data: b', '', ''].join(end);
+    for (const size of [1, 1000]) expect(await read(text, size)).toEqual([{ event: 'a', data: 'b' }]);
   });
 
   it('reads what formatEvent writes, line breaks too', async () => {

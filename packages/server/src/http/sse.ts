@@ -11,22 +11,40 @@ export interface ServerEvent {
 /** Longest event, in characters; the limit of the whole answer is the caller's. */
 const LONGEST_EVENT = 1_048_576;
 /** An event ends with an empty line; lines end in any of three ways. */
-const END_OF_EVENT = /\r\n\r\n|\n\n|\r\r/;
+const END_OF_EVENT = /\r\n\r\n|\n\n|\r\r/g;
+/** So much of an end may have come with the chunk before. */
+const LONGEST_START_OF_END = 3;
+
+/** The events that each chunk completes. @throws ProxyError for one that is too long. */
+export function createEventReader(): (chunk: Buffer) => ServerEvent[] {
+  const decoder = new StringDecoder('utf8');
+  let text = '';
+  return (chunk) => {
+    const events: ServerEvent[] = [];
+    let from = Math.max(0, text.length - LONGEST_START_OF_END);
+    let start = 0;
+    text += decoder.write(chunk);
+    for (let end = endFrom(text, from); end; end = endFrom(text, from)) {
+      const event = toEvent(text.slice(start, end.index));
+      start = from = end.index + end[0].length;
+      if (event) events.push(event);
+    }
+    text = text.slice(start);
+    if (text.length > LONGEST_EVENT)
+      throw new ProxyError('UpstreamUnavailable', 'request failed: an event that is too long');
+    return events;
+  };
+}
+
+function endFrom(text: string, from: number): RegExpExecArray | null {
+  END_OF_EVENT.lastIndex = from;
+  return END_OF_EVENT.exec(text);
+}
 
 /** Rejects with a ProxyError for an event that is too long, and as `chunks` does. What is not whole at the end is dropped. */
 export async function* readEvents(chunks: AsyncIterable<Buffer>): AsyncGenerator<ServerEvent> {
-  const decoder = new StringDecoder('utf8');
-  let text = '';
-  for await (const chunk of chunks) {
-    text += decoder.write(chunk);
-    for (let end = END_OF_EVENT.exec(text); end; end = END_OF_EVENT.exec(text)) {
-      const event = toEvent(text.slice(0, end.index));
-      text = text.slice(end.index + end[0].length);
-      if (event) yield event;
-    }
-    if (text.length > LONGEST_EVENT)
-      throw new ProxyError('UpstreamUnavailable', 'request failed: an event that is too long');
-  }
+  const read = createEventReader();
+  for await (const chunk of chunks) yield* read(chunk);
 }
 
 /** Undefined for one without data, such as a comment that keeps a connection alive. */

@@ -5,6 +5,7 @@
 import type { HandshakeSlot } from '../contract/index.ts';
 import type { Grade, QueryRules } from './preset.ts';
 import type { JsonPath, JsonValue } from './policy/policy.ts';
+import type { MessageUsage } from './vendor-facts.ts';
 
 /** The shape in which a provider's clients read errors. */
 export type FaultDialect = 'anthropic' | 'openai' | 'deepgram' | 'elevenlabs' | 'plain';
@@ -44,6 +45,8 @@ export interface ApiCall {
   readonly listed?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Media types of good answers, `audio/*` for all that begin so; an answer of another type is not passed on. */
   readonly answers: readonly string[];
+  /** Where good answers, or the events that they are made of, tell of their use, for the log. Each states all of it so far. Default: nowhere. */
+  readonly usage?: readonly MessageUsage[] | undefined;
   readonly limits: {
     /** From the end of the request to the head of the answer, in milliseconds. */
     readonly answerMs: number;

@@ -17,19 +17,21 @@ export interface Keepalive {
   readonly onlyWhenIdle?: boolean;
 }
 
+/** Usage that a message tells. */
+export interface MessageUsage {
+  readonly on: 'message';
+  /** Paths and what they hold in such a message; `true` where it is enough that they are there. */
+  readonly match: Readonly<Record<string, string | true>>;
+  /** Name of a quantity to its path in the message. */
+  readonly read: Readonly<Record<string, string>>;
+  /** Name of what is used, such as `model`, to its path in the message. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** Whether each message states all of the session's usage so far, so that the last one counts alone. Default false. */
+  readonly isCumulative?: boolean;
+}
+
 /** Where usage can be read: in a message, from the audio's bytes, or only from the clock. */
-export type UsageSource =
-  | {
-      readonly on: 'message';
-      /** Paths and what they hold in such a message; `true` where it is enough that they are there. */
-      readonly match: Readonly<Record<string, string | true>>;
-      /** Name of a quantity to its path in the message. */
-      readonly read: Readonly<Record<string, string>>;
-      /** Whether each message states all of the session's usage so far, so that the last one counts alone. Default false. */
-      readonly isCumulative?: boolean;
-    }
-  | { readonly on: 'audio-bytes' }
-  | { readonly on: 'wall-clock' };
+export type UsageSource = MessageUsage | { readonly on: 'audio-bytes' } | { readonly on: 'wall-clock' };
 
 /** The vendor's own short-lived tokens. */
 export interface EphemeralTokens {

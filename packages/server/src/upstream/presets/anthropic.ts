@@ -46,6 +46,24 @@ export interface AnthropicLimits {
 
 const LONGEST_MS = 600_000;
 
+/** Anthropic's documentation, Messages and Streaming: the numbers of the last event are those of the whole message. */
+const usageAt = (usage: string): Record<string, string> => ({
+  inputTokens: `${usage}.input_tokens`,
+  outputTokens: `${usage}.output_tokens`,
+  cacheWriteTokens: `${usage}.cache_creation_input_tokens`,
+  cacheReadTokens: `${usage}.cache_read_input_tokens`,
+});
+const USAGE: ApiCall['usage'] = [
+  { on: 'message', match: { type: 'message' }, read: usageAt('usage'), names: { model: 'model' } },
+  {
+    on: 'message',
+    match: { type: 'message_start' },
+    read: usageAt('message.usage'),
+    names: { model: 'message.model' },
+  },
+  { on: 'message', match: { type: 'message_delta' }, read: usageAt('usage') },
+];
+
 const rulesFor = (models: readonly string[], fields: readonly string[]): JsonRules => ({
   only: { '': fields },
   deny: FILES,
@@ -67,7 +85,10 @@ function callsFor({ models, maxTokens, maxBodyBytes, timeoutMs }: AnthropicLimit
   const asked = rulesFor(models, [...FIELDS, ...MESSAGE_FIELDS]);
   const answers = ['application/json', 'text/event-stream'];
   return {
-    messages: post(CLAUDE_PATH, { ...asked, most: { max_tokens: maxTokens } }, answers),
+    messages: {
+      ...post(CLAUDE_PATH, { ...asked, most: { max_tokens: maxTokens } }, answers),
+      usage: USAGE,
+    },
     countTokens: post(`${CLAUDE_PATH}/count_tokens`, rulesFor(models, FIELDS), ['application/json']),
   };
 }
