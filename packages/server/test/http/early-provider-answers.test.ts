@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test, type TestContext } from 'vitest';
 import { asrUpload, deepgramRest } from '../../src/index.ts';
-import { hasAnswer, writeAllThenRead, writeUntil } from '../support/big-upload.ts';
+import { FILE, hasAnswer, MUCH, writeAllThenRead, writeUntil } from '../support/big-upload.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawAnswer, rawPost, startHttpBench, type HttpBench } from '../support/http-bench.ts';
 import { headerOf, type RawClient } from '../support/raw-client.ts';
@@ -10,9 +10,6 @@ import { headerOf, type RawClient } from '../support/raw-client.ts';
 const LISTEN = '/deepgram/v1/listen';
 const TRANSCRIBE = '/api/v1/asr/transcribe';
 const KEY = 'upload-test-key-0123456789';
-const FILE =
-  '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\nContent-Type: audio/wav\r\n\r\n';
-const MUCH = 24_000_000;
 const BUSY = '{"err_code":"TOO_MANY_REQUESTS","err_msg":"wait"}';
 const HEAD = 'HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\nRetry-After: 7\r\n';
 const ANSWER = `${HEAD}Content-Length: ${BUSY.length}\r\n\r\n${BUSY}`;

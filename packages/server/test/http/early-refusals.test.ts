@@ -1,6 +1,6 @@
 import { expect, test, type TestContext } from 'vitest';
 import { asrUpload, deepgramRest } from '../../src/index.ts';
-import { hasAnswer, writeAllThenRead, writeUntil } from '../support/big-upload.ts';
+import { FILE, hasAnswer, MUCH, writeAllThenRead, writeUntil } from '../support/big-upload.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawAnswer, startHttpBench, type HttpBench } from '../support/http-bench.ts';
 import { startHttpUpstream } from '../support/http-upstream.ts';
@@ -9,11 +9,6 @@ import type { RawClient } from '../support/raw-client.ts';
 const LISTEN = '/deepgram/v1/listen';
 const TRANSCRIBE = '/api/v1/asr/transcribe';
 const KEY = 'upload-test-key-0123456789';
-/** What stands before the bytes of a form, which any other route takes for a recording. */
-const FILE =
-  '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\nContent-Type: audio/wav\r\n\r\n';
-/** More than the sockets on the way hold, and than the routes take. */
-const MUCH = 24_000_000;
 
 async function start(context: TestContext): Promise<HttpBench> {
   const { url } = await startHttpUpstream(context, (_response, _request, whole) => whole());

@@ -2,6 +2,11 @@
 import { eventually } from './eventually.ts';
 import type { RawClient } from './raw-client.ts';
 
+/** What stands before the bytes of a form, which any other route takes for a recording. */
+export const FILE =
+  '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\nContent-Type: audio/wav\r\n\r\n';
+/** Bytes: more than the sockets on the way hold. */
+export const MUCH = 24_000_000;
 const CHUNK = Buffer.alloc(65_536);
 const PATIENCE_MS = 8_000;
 
