@@ -25,7 +25,7 @@ import { createCallUpstream } from './upstream/http-call.ts';
 import { createKeyLoading, type KeyLoading } from './upstream/key-loading.ts';
 import type { KeyRing } from './upstream/key-ring.ts';
 import { createKeyedCall } from './upstream/keyed-call.ts';
-import type { KeyedParts } from './upstream/keyed-dial.ts';
+import type { KeyedParts } from './upstream/key-choice.ts';
 import { compileRoutePolicies } from './upstream/policy/route-policies.ts';
 import { describeRoute } from './upstream/describe-route.ts';
 import { createRouteTable } from './upstream/route-table.ts';

@@ -8,7 +8,8 @@ import { withBreaker, type BreakerParts, type BreakerRules } from '../upstream/b
 import type { Connector } from '../upstream/connector.ts';
 import { createOpenDial, withRawLegs, type Dial, type DialFor } from '../upstream/dial.ts';
 import { createFallbackDial } from '../upstream/fallback-dial.ts';
-import { createKeyedDial, type KeyedParts } from '../upstream/keyed-dial.ts';
+import type { KeyedParts } from '../upstream/key-choice.ts';
+import { createKeyedDial } from '../upstream/keyed-dial.ts';
 import { createOpenUpstream } from '../upstream/open-upstream.ts';
 import { createSpareDial } from '../upstream/spare-dial.ts';
 import { createWsDial } from '../upstream/ws-dial.ts';

@@ -141,6 +141,64 @@ describe('a later load', () => {
   });
 });
 
+describe('a later load that takes long', () => {
+  const hang = (): Promise<string> => new Promise(() => undefined);
+
+  it('is waited for briefly by those that have a key, and told when it has failed', async () => {
+    const loading = start();
+    await loading.loadAll();
+    load = hang;
+    clock.advance(10_000);
+    const [first, second] = [loading.ready(ring), loading.ready(ring)];
+    clock.advance(250);
+    await Promise.all([first, second, loading.ready(ring)]);
+    expect([used(), loads, told]).toEqual([['key-0'], 2, []]);
+    clock.advance(250);
+    await loading.renew(ring);
+    expect(told).toEqual([{ option: 'x().apiKey', why: 'no answer in time', ageMs: 10_500 }]);
+    expect([loading.ready(ring), clock.pending()]).toEqual([undefined, 0]);
+  });
+
+  it('gives its key to those that come after it', async () => {
+    const loading = start();
+    await loading.loadAll();
+    let give: ((key: string) => void) | undefined;
+    load = () => new Promise((resolve) => (give = resolve));
+    clock.advance(10_000);
+    const wait = loading.ready(ring);
+    clock.advance(250);
+    await wait;
+    const done = loading.renew(ring);
+    give?.('key-1');
+    await done;
+    expect([used(), loading.ready(ring), loads]).toEqual([['key-1', 'key-0'], undefined, 2]);
+  });
+});
+
+describe('a load because a key was refused', () => {
+  it('comes before the key is old, and not again at once', async () => {
+    const loading = start();
+    await loading.loadAll();
+    load = () => 'key-1';
+    clock.advance(4_999);
+    expect(loading.renew(ring)).toBeUndefined();
+    clock.advance(1);
+    const both = [loading.renew(ring), loading.renew(ring)];
+    expect(loading.ready(ring)).toBeUndefined();
+    await Promise.all(both);
+    expect([used(), loads, loading.renew(ring)]).toEqual([['key-1', 'key-0'], 2, undefined]);
+  });
+
+  it('that fails leaves the key in use', async () => {
+    const loading = start();
+    await loading.loadAll();
+    load = () => Promise.reject(GONE);
+    clock.advance(5_000);
+    await loading.renew(ring);
+    expect([used(), loads, told]).toMatchObject([['key-0'], 2, [{ ageMs: 5_000 }]]);
+  });
+});
+
 describe('the end', () => {
   it('aborts what is loaded, without a word', async () => {
     let given: AbortSignal | undefined;
@@ -162,7 +220,11 @@ describe('the end', () => {
 it('waits for nothing where keys are written into the options', async () => {
   const written = toKeys('x().apiKey', ['key-0', 'key-1'], SLOT, 'X');
   const loading = createKeyLoading([written], clock, log);
-  expect([loading.areLoaded(), loading.ready(written)]).toEqual([true, undefined]);
+  expect([loading.areLoaded(), loading.ready(written), loading.renew(written)]).toEqual([
+    true,
+    undefined,
+    undefined,
+  ]);
   await loading.loadAll();
 });
 

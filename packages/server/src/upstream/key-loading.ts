@@ -1,6 +1,6 @@
 /**
- * Has the keys of routes loaded from their sources: at the start, and again for whoever needs one that has grown old. One load at a time for
- * each, bounded in time; one that fails leaves the last keys in use. No timer runs while nobody needs a key.
+ * Has the keys of routes loaded from their sources: at the start, and again for whoever needs one that has grown old or was refused. One
+ * load at a time for each, bounded in time; one that fails or takes long leaves the last keys in use. No timer runs while nobody needs a key.
  */
 import type { Clock } from '../clock.ts';
 import { ConfigError, ProxyError } from '../errors.ts';
@@ -19,8 +19,13 @@ export interface KeyLog {
 }
 
 export interface KeyLoading {
-  /** Resolves when the ring has keys that are not older than its source allows, or the newest that can be had. Rejects with a ProxyError when there are none. */
+  /**
+   * Resolves when the ring has keys that are not older than its source allows, or the newest that can be had without a long wait. Rejects
+   * with a ProxyError when there are none. Undefined where there is nothing to wait for.
+   */
   ready(ring: KeyRing): Promise<void> | undefined;
+  /** Has keys loaded anew of which one was refused; resolves when that is done. Undefined where no others can be had, or were looked for just now. */
+  renew(ring: KeyRing): Promise<void> | undefined;
   /** Rejects with a ConfigError for the first ring whose keys cannot be loaded. */
   loadAll(): Promise<void>;
   /** Whether all rings have keys; has those loaded that have none. */
@@ -34,11 +39,21 @@ interface State {
   triedAtMs: number;
   /** What the last load failed of. */
   failure: unknown;
-  pending: Promise<void> | undefined;
+  pending: Pending | undefined;
+}
+
+interface Pending {
+  readonly done: Promise<void>;
+  /** For those that have a key: resolves also when it takes long. */
+  readonly soon: Promise<void>;
 }
 
 /** Between two tries to get a first key. */
 const RETRY_MS = 1_000;
+/** Between two loads because a key was refused: a client's request can have it refused. */
+const RENEW_MS = 5_000;
+/** How long those that have a key wait for a newer one. */
+const PATIENCE_MS = 250;
 
 /** Begins to load. What fails is in the log, and is tried again for whoever needs a key. */
 export function createKeyLoading(rings: Iterable<KeyRing>, clock: Clock, log: KeyLog): KeyLoading {
@@ -63,13 +78,17 @@ class Loading implements KeyLoading {
   ready(ring: KeyRing): Promise<void> | undefined {
     const source = ring.origin?.source;
     if (!source) return undefined;
-    const { triedAtMs, pending } = this.#stateOf(ring);
-    const restMs = ring.isLoaded ? source.refreshMs : RETRY_MS;
-    if (!pending && this.#clock.now() - triedAtMs < restMs)
-      return ring.isLoaded ? undefined : Promise.reject(noKey());
-    return this.#load(ring, source).then(() => {
+    if (ring.isLoaded) return this.#newer(ring, source);
+    const pending = this.#loadAfter(RETRY_MS, ring, source);
+    if (!pending) return Promise.reject(noKey());
+    return pending.done.then(() => {
       if (!ring.isLoaded) throw noKey();
     });
+  }
+
+  renew(ring: KeyRing): Promise<void> | undefined {
+    const source = ring.origin?.source;
+    return source && this.#loadAfter(RENEW_MS, ring, source)?.done;
   }
 
   async loadAll(): Promise<void> {
@@ -90,6 +109,11 @@ class Loading implements KeyLoading {
     this.#stopping.abort();
   }
 
+  #newer(ring: KeyRing, source: SecretSource): Promise<void> | undefined {
+    if (this.#clock.now() - this.#stateOf(ring).loadedAtMs < source.refreshMs) return undefined;
+    return this.#loadAfter(source.refreshMs, ring, source)?.soon;
+  }
+
   #stateOf(ring: KeyRing): State {
     const known = this.#states.get(ring);
     if (known) return known;
@@ -98,12 +122,23 @@ class Loading implements KeyLoading {
     return state;
   }
 
-  #load(ring: KeyRing, source: SecretSource): Promise<void> {
+  /** What is being loaded, begun now unless the last load began less than this ago. */
+  #loadAfter(restMs: number, ring: KeyRing, source: SecretSource): Pending | undefined {
     const state = this.#stateOf(ring);
-    state.pending ??= this.#loadOnce(ring, source, state).finally(() => {
+    if (!state.pending && this.#clock.now() - state.triedAtMs >= restMs)
+      state.pending = this.#begin(ring, source, state);
+    return state.pending;
+  }
+
+  #begin(ring: KeyRing, source: SecretSource, state: State): Pending {
+    const done = this.#loadOnce(ring, source, state).finally(() => {
       state.pending = undefined;
     });
-    return state.pending;
+    const patience = new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(PATIENCE_MS, resolve);
+      void done.finally(cancel);
+    });
+    return { done, soon: Promise.race([done, patience]) };
   }
 
   async #loadOnce(ring: KeyRing, source: SecretSource, state: State): Promise<void> {

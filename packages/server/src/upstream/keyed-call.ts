@@ -3,7 +3,7 @@
  * refuses it and the request can be sent again. An upload that passes as it comes cannot.
  */
 import type { CallUpstream, HttpCall, HttpReply } from './http-call.ts';
-import type { KeyedParts } from './keyed-dial.ts';
+import { firstKey, type KeyedParts, noteRefused, otherKey } from './key-choice.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Secret } from './secret.ts';
 
@@ -21,25 +21,24 @@ export function createKeyedCall(call: CallUpstream, parts: KeyedParts): KeyedCal
   return async ({ auth, ...request }) => {
     if (!auth || auth.keys.isEmpty) return call(request);
     const { slot, keys } = auth;
-    await parts.loading.ready(keys);
-    request.signal.throwIfAborted();
-    const [first, second] = keys.candidates() as readonly [Secret, ...Secret[]];
+    const first = await firstKey(parts, keys, request.signal);
     const reply = await call({ ...request, auth: { slot, secret: first } });
-    if (!note(parts, keys, first, reply) || !second || !canRepeat(request)) return reply;
+    if (!note(parts, keys, first, reply) || !canRepeat(request)) return reply;
+    const other = await otherKey(parts, keys, first, request.signal);
+    if (!other) return reply;
     reply.discard();
-    const again = await call({ ...request, auth: { slot, secret: second } });
-    note(parts, keys, second, again);
+    const again = await call({ ...request, auth: { slot, secret: other } });
+    note(parts, keys, other, again);
     return again;
   };
 }
 
 /** True when the provider refused the key. */
-function note({ onRefused }: KeyedParts, keys: KeyRing, key: Secret, { status }: HttpReply): boolean {
+function note(parts: KeyedParts, keys: KeyRing, key: Secret, { status }: HttpReply): boolean {
   if (status < 400) keys.accepted(key);
-  if (status !== 401 && status !== 403) return false;
-  const facts = keys.refused(key);
-  if (facts) onRefused(facts);
-  return true;
+  const isRefused = status === 401 || status === 403;
+  if (isRefused) noteRefused(parts, keys, key);
+  return isRefused;
 }
 
 function canRepeat({ body }: KeyedRequest): boolean {

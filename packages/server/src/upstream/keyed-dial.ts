@@ -3,51 +3,33 @@
  * client has gone upstream by then. Each try has the provider's own time limit.
  */
 import { ProxyError } from '../errors.ts';
-import type { StopSignal } from '../stop-signal.ts';
 import type { Dial } from './dial.ts';
-import type { KeyLoading } from './key-loading.ts';
-import type { RefusedKey } from './key-ring.ts';
+import { firstKey, type KeyedParts, noteRefused, otherKey } from './key-choice.ts';
+import type { Secret } from './secret.ts';
 
-export interface KeyedParts {
-  readonly loading: Pick<KeyLoading, 'ready'>;
-  readonly onRefused: (facts: RefusedKey) => void;
-}
-
-export function createKeyedDial(dial: Dial, { loading, onRefused }: KeyedParts): Dial {
+export function createKeyedDial(dial: Dial, parts: KeyedParts): Dial {
   return async (route, target, signal) => {
     const { keys } = route;
     if (target.token !== undefined || keys.isEmpty) return dial(route, target, signal);
-    const pending = loading.ready(keys);
-    if (pending) await unlessAborted(pending, signal);
-    const [first, second] = keys.candidates();
-    const dialWith = async (key: typeof first): ReturnType<Dial> => {
-      if (key === undefined) throw new ProxyError('UpstreamUnavailable', 'no key could be loaded');
+    const dialWith = async (key: Secret): ReturnType<Dial> => {
       try {
         const leg = await dial(route, { ...target, key }, signal);
         keys.accepted(key);
         return leg;
       } catch (error) {
-        const facts = isRefusal(error) ? keys.refused(key) : undefined;
-        if (facts) onRefused(facts);
+        if (isRefusal(error)) noteRefused(parts, keys, key);
         throw error;
       }
     };
-    return dialWith(first).catch((error: unknown) => {
-      if (second === undefined || signal.aborted || !isRefusal(error)) throw error;
-      return dialWith(second);
+    const first = await firstKey(parts, keys, signal);
+    return dialWith(first).catch(async (error: unknown) => {
+      const other = isRefusal(error) ? await otherKey(parts, keys, first, signal) : undefined;
+      if (!other || signal.aborted) throw error;
+      return dialWith(other);
     });
   };
 }
 
 function isRefusal(error: unknown): boolean {
   return error instanceof ProxyError && error.closeName === 'UpstreamAuth';
-}
-
-/** A client that leaves waits for nothing. */
-async function unlessAborted(wait: Promise<void>, signal: StopSignal): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => reject(new ProxyError('Internal', 'dial cancelled'));
-    signal.addEventListener('abort', onAbort);
-    wait.finally(() => signal.removeEventListener('abort', onAbort)).then(resolve, reject);
-  });
 }

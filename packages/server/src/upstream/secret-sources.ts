@@ -27,7 +27,7 @@ export type ProviderKey = string | readonly string[] | SecretSource;
 
 /**
  * Keys from a secret manager, by a function of yours. A key is loaded when the proxy is made, and anew for the first session after
- * `refreshMs`; a load that fails leaves the last one in use.
+ * `refreshMs` and for one whose key was refused; a load that fails, or takes longer than 250 ms, leaves the last one in use.
  * @throws ConfigError when an option cannot work.
  */
 export function secretSource(options: SecretSourceOptions): SecretSource {

@@ -116,6 +116,41 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
     expect(keyLines()).toMatchObject([{ level: 30 }, { level: 50, place: '1 of 1' }]);
   });
 
+  test('95: asks for another key when the only one is refused, and gives it to the same session', async (context) => {
+    let kept = OLD as string;
+    const source = secretSource({ load: () => kept });
+    const { clock, upstream, open } = await start(context, source, OLD);
+    await open();
+    upstream.take(NEW);
+    kept = NEW;
+    clock.advance(5_000);
+    const client = await open();
+    await upstream.socket(1);
+    expect(upstream.asked).toEqual([OLD, OLD, NEW]);
+    expect(client.frames).toEqual([]);
+  });
+
+  test('95: uses the last key when its source hangs, after a short wait', async (context) => {
+    let onHang: (() => void) | undefined;
+    const load = async (): Promise<string> => {
+      if (!onHang) return OLD;
+      onHang();
+      return new Promise(() => undefined);
+    };
+    const source = secretSource({ load, refreshMs: REFRESH_MS });
+    const { clock, upstream, open } = await start(context, source, OLD);
+    await open();
+    const hanging = new Promise<void>((resolve) => (onHang = resolve));
+    clock.advance(REFRESH_MS);
+    const opening = open();
+    await hanging;
+    expect(upstream.asked).toEqual([OLD]);
+    clock.advance(250);
+    await opening;
+    await open();
+    expect(upstream.asked).toEqual([OLD, OLD, OLD]);
+  });
+
   test('96: does not start without a key that can be loaded', async (context) => {
     const load = (): never => {
       throw Object.assign(new Error(`no ${OLD}`), { code: 'ECONNREFUSED' });

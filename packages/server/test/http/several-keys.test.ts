@@ -1,10 +1,11 @@
 /** Several keys of the operator over HTTP: the next one is tried where a request can be sent again. */
 import { expect, test } from 'vitest';
-import { asrUpload, claude, deepgramRest } from '../../src/index.ts';
+import { asrUpload, claude, deepgramRest, secretSource } from '../../src/index.ts';
 import { answerJson } from '../support/claude-script.ts';
 import type { UpstreamScript } from '../support/http-upstream.ts';
 import { anthropicAt, ASKED, MESSAGES, startRestScript } from '../support/rest-bench.ts';
 import { expectNoSecret } from '../support/secret-search.ts';
+import { createTestClock } from '../support/test-clock.ts';
 
 const [BAD, GOOD] = ['sk-bad-0123456789abcdef', 'sk-good-fedcba9876543210'] as const;
 const apiKey = [BAD, GOOD];
@@ -66,6 +67,19 @@ test('asks Claude again for a question', async (context) => {
   );
   const answer = await bench.post('/api/query', { question: 'Hello', context: {} });
   expect([answer.status, answer.body['answer']]).toEqual([200, 'hello [redacted] [redacted]']);
+  expect(keysOf(upstream.requests)).toEqual(['bad', 'good']);
+});
+
+test('asks the source for another key when the only one is refused', async (context) => {
+  const clock = createTestClock();
+  let kept: string = BAD;
+  const source = secretSource({ load: () => kept });
+  const { bench, upstream } = await startRestScript(context, refusing(401), anthropicAt({ apiKey: source }), {
+    clock,
+  });
+  kept = GOOD;
+  clock.advance(5_000);
+  expect((await bench.post(MESSAGES, ASKED)).status).toBe(200);
   expect(keysOf(upstream.requests)).toEqual(['bad', 'good']);
 });
 
