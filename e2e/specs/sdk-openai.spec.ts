@@ -1,4 +1,4 @@
-import { mount, openAiRealtime } from '@voxproxy/server';
+import { mount, openAiRealtime, openAiRest } from '@voxproxy/server';
 import { expect, lines, test } from '../support/sdk-test.ts';
 
 // The proxy's certificate is its own.
@@ -19,4 +19,17 @@ test('openai holds a turn with the realtime API', async ({ page, sdk, witness })
   const session = await mock.waitForSession();
   expect(new Map(session.request.headers).get('authorization')).toBe(`Bearer ${sdk.apiKey}`);
   expect(witness.count('handshake sent')).toBe(1);
+});
+
+test('openai offers a call, alone and with its session', async ({ page, sdk }) => {
+  const mock = await sdk.mock('openai');
+  const routes = openAiRest({ apiKey: sdk.apiKey, baseUrl: mock.url, models: ['gpt-realtime-2'] });
+  await page.goto(`${await sdk.serve({ routes })}/openai-calls`);
+  await expect
+    .poll(() => lines(page))
+    .toEqual([
+      ...['/v1/realtime/calls/mock-call-1: v=0', '/v1/realtime/calls/mock-call-2: v=0'],
+      'error: 403 This session.model is not allowed here.',
+    ]);
+  expect(mock.requests.map(({ body }) => body.includes('a=ice-ufrag:'))).toEqual([true, true]);
 });

@@ -14,7 +14,7 @@ export { anthropic, type AnthropicOptions } from './http/anthropic.ts';
 export { deepgramRest, type DeepgramRestOptions } from './http/deepgram-rest.ts';
 export { elevenLabsRest, type ElevenLabsRestOptions } from './http/elevenlabs-rest.ts';
 export { http, type HttpCallOptions, type HttpOptions } from './http/http.ts';
-export type { ApiBody, FaultDialect, JsonRules } from './upstream/http-api.ts';
+export type { ApiBody, ApiForm, FaultDialect, JsonRules } from './upstream/http-api.ts';
 export { openAiRest, type OpenAiRestOptions } from './http/openai-rest.ts';
 export type { RestOptions } from './http/rest-options.ts';
 export { SHIPPED_TEMPLATES, type ParameterRule, type Template } from './http/templates.ts';

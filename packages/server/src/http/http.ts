@@ -1,7 +1,7 @@
 /** http(): routes to any provider's REST API, written by the operator. Nothing passes that is not written. */
 import { ConfigError } from '../errors.ts';
 import type { HandshakeSlot } from '../contract/index.ts';
-import type { ApiBody, ApiCall, FaultDialect } from '../upstream/http-api.ts';
+import type { ApiBody, ApiCall, ApiForm, FaultDialect } from '../upstream/http-api.ts';
 import { checkHttpApi } from '../upstream/http-api-check.ts';
 import type { QueryRules } from '../upstream/preset.ts';
 import type { HttpRoute } from './http-route.ts';
@@ -16,6 +16,8 @@ export interface HttpCallOptions {
   query?: QueryRules | undefined;
   /** Default: none is sent. */
   body?: ApiBody | undefined;
+  /** What clients may send instead of a body of the kind `stream`. Default: none. */
+  form?: ApiForm | undefined;
   /** Values of the path's variables, such as `{ voice: ['anna', 'ben-*'] }`. Default: any name. Another: 403. */
   listed?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Media types of answers that pass, `audio/*` for all that begin so. Default `['application/json']`. Another: 502. */
@@ -67,11 +69,11 @@ export function http(options: HttpOptions): Record<string, HttpRoute> {
 }
 
 function toApiCall(call: HttpCallOptions): ApiCall {
-  const { method, path, query = { only: [] }, body, listed, answers = ['application/json'] } = call;
+  const { method, path, query = { only: [] }, body, form, listed, answers = ['application/json'] } = call;
   const limits = {
     answerMs: call.timeoutMs ?? 60_000,
     totalMs: call.longestMs ?? 600_000,
     maxBytes: call.maxAnswerBytes ?? 16_777_216,
   };
-  return { method, path, query, body, listed, answers, limits };
+  return { method, path, query, body, form, listed, answers, limits };
 }

@@ -1,6 +1,7 @@
 /** What of a client's request goes to the provider: the filled path, the query, the headers. Anything that is not allowed is left out or refused. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiCall, HttpApi } from '../upstream/http-api.ts';
+import type { QueryRules } from '../upstream/preset.ts';
 import { applyQueryRules, isListed } from '../upstream/query-rules.ts';
 import { fillVariable, isName, variablesIn } from '../upstream/url-template.ts';
 import { badRequest, HttpFault, unsupportedType } from './fault.ts';
@@ -29,7 +30,7 @@ function notThere(): HttpFault {
 }
 
 /** With its question mark. @throws HttpFault that names the parameter which may not be, or is missing. */
-export function toSearch({ query: rules }: ApiCall, query: Exchange['query']): string {
+export function toSearch(rules: QueryRules, query: Exchange['query']): string {
   const verdict = applyQueryRules(rules, query);
   if ('denied' in verdict) throw notAllowed('The query has a parameter that is not allowed here.');
   if ('missing' in verdict) throw badRequest(`The query has to have ${verdict.missing}, once.`);

@@ -2,7 +2,7 @@
 import { isSubprotocol } from '../contract/index.ts';
 import { ConfigError } from '../errors.ts';
 import { checkPolicy } from './policy/check-policy.ts';
-import type { ApiCall, HttpApi } from './http-api.ts';
+import type { ApiCall, ApiForm, HttpApi, JsonRules } from './http-api.ts';
 import { isOwnHeader } from './request-head.ts';
 import { variablesIn } from './url-template.ts';
 
@@ -69,7 +69,8 @@ function mayPass(header: string): boolean {
   );
 }
 
-function checkCall(option: string, { method, path, body, answers, limits, listed = {} }: ApiCall): void {
+function checkCall(option: string, call: ApiCall): void {
+  const { method, path, body, form, answers, limits, listed = {} } = call;
   if (method !== 'GET' && method !== 'POST')
     throw new ConfigError(`${option}.method`, 'is neither GET nor POST.');
   if (typeof path !== 'string' || !PATH.test(path) || DOTS.test(path))
@@ -84,19 +85,29 @@ function checkCall(option: string, { method, path, body, answers, limits, listed
   const numbers = [limits.answerMs, limits.totalMs, limits.maxBytes, body?.maxBytes ?? 1];
   if (!numbers.every((number) => number > 0 && number < Infinity))
     throw new ConfigError(option, 'has a limit that is not a number above 0.');
-  if (body?.kind !== 'json') return;
-  const {
-    only = {},
-    deny = [],
-    values = {},
-    pin = {},
-    listed: lists = {},
-    required = [],
-    most = {},
-  } = body.rules;
-  const single = [...Object.keys(lists), ...required, ...Object.keys(most)];
+  if (body?.kind === 'json') checkRules(`${option}.body.rules`, body.rules);
+  if (form) checkForm(`${option}.form`, form, body);
+}
+
+function checkForm(option: string, { fields, rules, maxBytes }: ApiForm, body: ApiCall['body']): void {
+  if (body?.kind !== 'stream')
+    throw new ConfigError(option, 'stands beside no body of the kind stream, which it could replace.');
+  if (!(maxBytes > 0 && maxBytes < Infinity))
+    throw new ConfigError(`${option}.maxBytes`, 'is not a number above 0.');
+  const wrong = Object.entries(fields).find(([name, type]) => !isSubprotocol(name) || !MEDIA_TYPE.test(type));
+  if (wrong)
+    throw new ConfigError(
+      `${option}.fields.${wrong[0]}`,
+      'has no plain name, or no media type in lower case.',
+    );
+  checkRules(`${option}.rules`, rules);
+}
+
+function checkRules(option: string, rules: JsonRules): void {
+  const { only = {}, deny = [], values = {}, pin = {}, listed = {}, required = [], most = {} } = rules;
+  const single = [...Object.keys(listed), ...required, ...Object.keys(most)];
   const plural = single.find((place) => /[[*]/.test(place));
   if (plural !== undefined)
-    throw new ConfigError(`${option}.body.rules`, `names ${plural}, but there may be one place only.`);
-  checkPolicy(`${option}.body.rules`, { rules: [{ types: '*', only, deny, values, pin }] });
+    throw new ConfigError(option, `names ${plural}, but there may be one place only.`);
+  checkPolicy(option, { rules: [{ types: '*', only, deny, values, pin }] });
 }

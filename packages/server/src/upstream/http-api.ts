@@ -34,6 +34,16 @@ export type ApiBody =
   /** Passed on as it comes. `types` are media types, `audio/*` all that begin so; without a type it counts as the first one. */
   | { readonly kind: 'stream'; readonly maxBytes: number; readonly types: readonly string[] };
 
+/** A form (RFC 7578), read whole, judged as one object of its fields, and written anew. */
+export interface ApiForm {
+  readonly maxBytes: number;
+  /** The media type that the provider wants each field in. Those of `application/json` are objects, all others texts. None may come twice. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly rules: JsonRules;
+  /** In place of the call's. */
+  readonly query: QueryRules;
+}
+
 /** One call that may be made. */
 export interface ApiCall {
   readonly method: 'GET' | 'POST';
@@ -41,6 +51,8 @@ export interface ApiCall {
   readonly path: string;
   readonly query: QueryRules;
   readonly body?: ApiBody | undefined;
+  /** What clients may send instead of a body that passes as it comes. */
+  readonly form?: ApiForm | undefined;
   /** Values that a variable of the path may have, as in `QueryRules.listed`. Default: any name. */
   readonly listed?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Media types of good answers, `audio/*` for all that begin so; an answer of another type is not passed on. */

@@ -2,7 +2,14 @@ import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { deepgramRest, hmac, http, type HttpCallOptions, type HttpOptions } from '../../src/index.ts';
+import {
+  type ApiForm,
+  deepgramRest,
+  hmac,
+  http,
+  type HttpCallOptions,
+  type HttpOptions,
+} from '../../src/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawAnswer, rawPost, startHttpBench } from '../support/http-bench.ts';
 import { anthropicAt, ASKED, MESSAGES, REST_KEY, startRestScript } from '../support/rest-bench.ts';
@@ -102,6 +109,11 @@ test('passes an image that comes with its message', async (context) => {
 
 const CALL: HttpCallOptions = { method: 'GET', path: '/v1/voices/{voice}' };
 const rules = { listed: { 'tools[*].model': ['a'] } };
+const FORM: ApiForm = { maxBytes: 9, fields: { sdp: 'application/sdp' }, rules: {}, query: {} };
+const TAKING: HttpCallOptions = {
+  ...{ method: 'POST', path: '/v1/x', form: FORM },
+  body: { kind: 'stream', maxBytes: 9, types: ['application/sdp'] },
+};
 
 test.for([
   ['a list for what is no variable', { calls: [{ ...CALL, listed: { voice_id: ['a'] } }] }],
@@ -122,8 +134,15 @@ test.for([
       calls: [{ method: 'POST', path: '/v1/x', body: { kind: 'json', maxBytes: 9, rules } }],
     },
   ],
+  ['a form beside no stream', { calls: [{ ...CALL, method: 'POST', form: FORM }] }],
+  ['a form beside JSON', { calls: [{ ...TAKING, body: { kind: 'json', maxBytes: 9, rules: {} } }] }],
+  ['a form without a limit', { calls: [{ ...TAKING, form: { ...FORM, maxBytes: NaN } }] }],
+  ['a field without a type', { calls: [{ ...TAKING, form: { ...FORM, fields: { sdp: '' } } }] }],
+  ['a field that breaks a line', { calls: [{ ...TAKING, form: { ...FORM, fields: { 'a\r\nb': 'a/b' } } }] }],
+  ['a form with one place that is many', { calls: [{ ...TAKING, form: { ...FORM, rules } }] }],
 ] as [string, Partial<HttpOptions>][])('refuses to start with %s', ([, wrong]) => {
   const right = { url: 'https://api.test', apiKey: REST_KEY, prefix: '/x', calls: [CALL] };
   expect(() => http(right)).not.toThrow();
+  expect(() => http({ ...right, calls: [TAKING] })).not.toThrow();
   expect(() => http({ ...right, ...wrong })).toThrow(/^http\(\)\./);
 });

@@ -94,7 +94,7 @@ const REFUSED: readonly (readonly [Call, status: number, why: string])[] = [
   [{ vendor: 'deepgram', target: '/deepgram/v1/listen' }, 405, 'POST only'],
   [{ ...sdp, target: CALLS }, 400, 'model'],
   [{ ...sdp, target: `${CALLS}?model=gpt-x` }, 403, 'parameter'],
-  [{ ...sdp, target: `${CALLS}?model=gpt-realtime`, type: 'multipart/form-data; boundary=x' }, 415, 'sdp'],
+  [{ ...sdp, target: `${CALLS}?model=gpt-realtime`, type: 'text/plain' }, 415, 'sdp'],
   [json('openai', SECRETS, { session: { ...session, model: 'gpt-x' } }), 403, 'session.model'],
   [json('openai', SECRETS, { session: { ...session, tools: [{ type: 'mcp' }] } }), 403, 'session.tools'],
   [json('openai', SECRETS, { session: { ...session, prompt: { id: 'p' } } }), 403, 'session'],

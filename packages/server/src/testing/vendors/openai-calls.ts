@@ -11,11 +11,18 @@ export const CALL_CONTENT = /^(application\/sdp(;|$)|multipart\/form-data;)/;
 
 export const judgeOffer: JudgeRequest = ({ headers, body }) => {
   const [type = ''] = headerValues(headers, 'content-type');
-  const isForm = type.startsWith('multipart/');
-  const parts = isForm ? readMultipart(body, type) : undefined;
-  const offer = isForm ? parts?.find(({ name }) => name === 'sdp')?.bytes : body;
-  return offer?.toString('utf8').startsWith('v=0') ? undefined : 'a body without a session description';
+  if (!type.startsWith('multipart/')) return judgeDescription(body);
+  const parts = readMultipart(body, type);
+  if (!parts) return 'a body that is no form';
+  const foreign = parts.find(({ name }) => name !== 'sdp' && name !== 'session');
+  if (foreign) return `a field ${foreign.name}`;
+  const session = parts.find(({ name }) => name === 'session');
+  if (session && !readMessage(session.bytes)) return 'a session that is not a JSON object';
+  return judgeDescription(parts.find(({ name }) => name === 'sdp')?.bytes);
 };
+
+const judgeDescription = (offer: Buffer | undefined): string | undefined =>
+  offer?.toString('utf8').startsWith('v=0') ? undefined : 'a body without a session description';
 
 export function answerOffer({ id }: AnswerCallInput): CallAnswer {
   const headers = [

@@ -1,5 +1,6 @@
 /** What OpenAI's realtime API has over HTTP: calls of pages over WebRTC, and secrets for pages. Data, no I/O. */
-import type { ApiCall, HttpApi } from '../http-api.ts';
+import type { ApiCall, HttpApi, JsonRules } from '../http-api.ts';
+import type { QueryRules } from '../preset.ts';
 
 /** What the operator decides. */
 export interface OpenAiRestLimits {
@@ -11,7 +12,7 @@ export interface OpenAiRestLimits {
   readonly timeoutMs: number;
 }
 
-/** Longest session description, and longest session, in bytes. */
+/** Longest session description, and longest session, in bytes; a form has both. */
 const BODY_BYTES = 262_144;
 const ANSWER_BYTES = 1_048_576;
 
@@ -22,21 +23,43 @@ const SESSION_FIELDS = [
 ];
 const TRANSCRIPTION_MODEL = 'session.audio.input.transcription.model';
 
-function secretsFor(
-  { models, transcriptionModels }: OpenAiRestLimits,
-  longest: number,
-): Pick<ApiCall, 'query' | 'body'> {
+/** What a page may say of a session that it makes itself. */
+const sessionRules = ({ models, transcriptionModels }: OpenAiRestLimits): JsonRules => ({
+  // Other tools have OpenAI call servers, and have their price.
+  values: { 'session.tools[*].type': ['function'], 'session.type': ['realtime', 'transcription'] },
+  listed: { 'session.model': models, [TRANSCRIPTION_MODEL]: transcriptionModels },
+  required: ['session.model'],
+});
+
+/** The description alone, with the model in the query; or in a form beside the session, as OpenAI's SDK sends both. */
+function createCall(given: OpenAiRestLimits): Pick<ApiCall, 'query' | 'body' | 'form'> {
+  const query: QueryRules = { only: ['model'], listed: { model: given.models } };
+  const rules = sessionRules(given);
+  return {
+    query: { ...query, required: [['model']] },
+    body: { kind: 'stream', maxBytes: BODY_BYTES, types: ['application/sdp'] },
+    form: {
+      query,
+      maxBytes: 2 * BODY_BYTES,
+      fields: { sdp: 'application/sdp', session: 'application/json' },
+      rules: {
+        ...rules,
+        only: { session: SESSION_FIELDS },
+        required: ['sdp', ...(rules.required ?? [])],
+      },
+    },
+  };
+}
+
+function createSecret(given: OpenAiRestLimits, longest: number): Pick<ApiCall, 'query' | 'body'> {
   return {
     query: { only: [] },
     body: {
       kind: 'json',
       maxBytes: BODY_BYTES,
       rules: {
+        ...sessionRules(given),
         only: { '': ['expires_after', 'session'], session: SESSION_FIELDS },
-        // Other tools have OpenAI call servers, and have their price.
-        values: { 'session.tools[*].type': ['function'], 'session.type': ['realtime', 'transcription'] },
-        listed: { 'session.model': models, [TRANSCRIPTION_MODEL]: transcriptionModels },
-        required: ['session.model'],
         most: { 'expires_after.seconds': longest },
         pin: { 'expires_after.anchor': 'created_at' },
       },
@@ -45,18 +68,15 @@ function secretsFor(
 }
 
 function callsFor(given: OpenAiRestLimits): HttpApi['calls'] {
-  const { models, secretSeconds, timeoutMs } = given;
+  const { secretSeconds, timeoutMs } = given;
   const limits = { answerMs: timeoutMs, totalMs: timeoutMs, maxBytes: ANSWER_BYTES };
-  const post = (path: string, type: string, call: Pick<ApiCall, 'query' | 'body'>): ApiCall => ({
+  const post = (path: string, type: string, call: Pick<ApiCall, 'query' | 'body' | 'form'>): ApiCall => ({
     ...{ method: 'POST', path, answers: [type], limits },
     ...call,
   });
-  const calls = post('/v1/realtime/calls', 'application/sdp', {
-    query: { only: ['model'], listed: { model: models }, required: [['model']] },
-    body: { kind: 'stream', maxBytes: BODY_BYTES, types: ['application/sdp'] },
-  });
+  const calls = post('/v1/realtime/calls', 'application/sdp', createCall(given));
   if (secretSeconds === undefined) return { calls };
-  const secrets = secretsFor(given, secretSeconds);
+  const secrets = createSecret(given, secretSeconds);
   return { calls, clientSecrets: post('/v1/realtime/client_secrets', 'application/json', secrets) };
 }
 

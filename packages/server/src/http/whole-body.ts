@@ -1,0 +1,64 @@
+/** Reads a small body whole, within its size and time, and checks whether it is the one that was signed. */
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../clock.ts';
+import { bodyTooSlow, clientLeft, tooLarge } from './fault.ts';
+import { inTime } from './in-time.ts';
+import { originalBytes } from './read-before.ts';
+import { notSigned, signedBody } from './signed-body.ts';
+
+export interface WholeBodyRules {
+  readonly maxBytes: number;
+  /** Time for all of it. */
+  readonly timeMs: number;
+  /** What the body must hash to (SHA-256, hexadecimal); undefined when any will do. */
+  readonly sha256: string | undefined;
+}
+
+/** The body as it came, also where something in front has read and kept it. Rejects with an HttpFault. */
+export async function readWhole(
+  request: IncomingMessage,
+  rules: WholeBodyRules,
+  clock: Clock,
+): Promise<Buffer> {
+  const bytes = originalBytes(request) ?? (await readBytes(request, rules, clock));
+  checkSigned(rules.sha256, bytes);
+  if (bytes.length > rules.maxBytes) throw tooLarge(rules.maxBytes);
+  return bytes;
+}
+
+/** What is still to come of a body. Rejects with an HttpFault. */
+export function readBytes(
+  request: IncomingMessage,
+  { maxBytes, timeMs }: WholeBodyRules,
+  clock: Clock,
+): Promise<Buffer> {
+  return inTime(clock, timeMs, collect(request, maxBytes), bodyTooSlow);
+}
+
+/** `bytes` is undefined when they were not kept. @throws HttpFault for another body than the signed one. */
+export function checkSigned(sha256: string | undefined, bytes: Buffer | undefined): void {
+  const signed = signedBody(sha256);
+  if (!signed) return;
+  if (!bytes) throw notSigned('the signed bytes were parsed before');
+  signed.add(bytes);
+  signed.check();
+}
+
+/** Counts what comes, since a declared length is checked before and chunks declare none. */
+function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes <= limit) chunks.push(chunk);
+      else {
+        request.off('data', onData).pause();
+        reject(tooLarge(limit));
+      }
+    };
+    request.on('data', onData);
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('close', () => reject(clientLeft()));
+  });
+}
