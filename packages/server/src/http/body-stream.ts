@@ -8,6 +8,7 @@ import { bodyTooSlow, clientLeft, tooLarge } from './fault.ts';
 import { inTime } from './in-time.ts';
 import { originalBytes } from './read-before.ts';
 import { signedBody } from './signed-body.ts';
+import { checkWhole } from './whole-body.ts';
 
 export interface StreamRules {
   readonly maxBytes: number;
@@ -26,14 +27,6 @@ export function streamBody(
 ): Buffer | AsyncGenerator<Buffer> {
   const bytes = originalBytes(request);
   return bytes ? checkWhole(bytes, rules) : read(request, rules, clock);
-}
-
-function checkWhole(bytes: Buffer, { maxBytes, sha256 }: StreamRules): Buffer {
-  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
-  const signed = signedBody(sha256);
-  signed?.add(bytes);
-  signed?.check();
-  return bytes;
 }
 
 async function* read(request: IncomingMessage, rules: StreamRules, clock: Clock): AsyncGenerator<Buffer> {

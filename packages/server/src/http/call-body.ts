@@ -10,8 +10,8 @@ import { createJsonJudge } from './json-judge.ts';
 import { hasPlainEncoding, typeOf } from './media-type.ts';
 import { passedLength, passedType } from './pass-request.ts';
 
-/** Longest time without a byte. */
-const IDLE_MS = 30_000;
+/** Longest time without a byte, either way. */
+export const IDLE_MS = 30_000;
 /** Node's own limit of a request. */
 export const LONGEST_UPLOAD_MS = 300_000;
 

@@ -6,7 +6,7 @@ import type { ApiCall, HttpApi } from '../upstream/http-api.ts';
 import type { KeyRing } from '../upstream/key-ring.ts';
 import type { KeyedRequest } from '../upstream/keyed-call.ts';
 import { Secret } from '../upstream/secret.ts';
-import { createMakeBody, LONGEST_UPLOAD_MS, type MakeBody, toBodyRules } from './call-body.ts';
+import { createMakeBody, IDLE_MS, LONGEST_UPLOAD_MS, type MakeBody, toBodyRules } from './call-body.ts';
 import { FAULT_SHAPES } from './fault-dialects.ts';
 import type { Exchange, HttpRoute, RateRule } from './http-route.ts';
 import { passAnswer, type Passing } from './pass-answer.ts';
@@ -20,9 +20,6 @@ export interface PassthroughParts {
   /** Shared by all calls. */
   readonly rate: RateRule;
 }
-
-/** Longest time without a byte, either way. */
-const IDLE_MS = 30_000;
 
 /** By method and path, such as `POST /anthropic/v1/messages`, so that a socket may have the same path. */
 export function passthrough(parts: PassthroughParts): Record<string, HttpRoute> {

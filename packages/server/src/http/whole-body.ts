@@ -21,8 +21,16 @@ export async function readWhole(
   clock: Clock,
 ): Promise<Buffer> {
   const bytes = originalBytes(request) ?? (await readBytes(request, rules, clock));
-  checkSigned(rules.sha256, bytes);
-  if (bytes.length > rules.maxBytes) throw tooLarge(rules.maxBytes);
+  return checkWhole(bytes, rules);
+}
+
+/** The same bytes. @throws HttpFault when they are too many, or not the signed ones. */
+export function checkWhole(
+  bytes: Buffer,
+  { maxBytes, sha256 }: Pick<WholeBodyRules, 'maxBytes' | 'sha256'>,
+): Buffer {
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
+  checkSigned(sha256, bytes);
   return bytes;
 }
 
