@@ -39,6 +39,42 @@ describe('a judged body', () => {
   });
 });
 
+describe('what a value of a place requires', () => {
+  const byKind = createJsonJudge({ requiredBy: { 'job.kind': { talk: ['job.model'], wait: [] } } });
+
+  it.each([
+    ['has it', { job: { kind: 'talk', model: 'small' } }],
+    ['has nothing to have', { job: { kind: 'wait' } }],
+    [
+      'is in every element of a list',
+      {
+        job: [
+          { kind: 'talk', model: 'a' },
+          { kind: 'talk', model: 'b' },
+        ],
+      },
+    ],
+  ])('passes when it %s', (_, body) => {
+    expect(byKind(body)).toEqual(body);
+  });
+
+  it.each([
+    ['lacks it', { job: { kind: 'talk' } }, 400, 'The body has no job.model.'],
+    ['lacks the place', { job: { model: 'small' } }, 400, 'The body has no job.kind.'],
+    ['has another value', { job: { kind: 'run' } }, 403, 'This job.kind is not allowed here.'],
+    ['has the name of a method', { job: { kind: 'toString' } }, 403, 'This job.kind is not allowed here.'],
+    ['has a list of values', { job: { kind: ['wait'] } }, 403, 'This job.kind is not allowed here.'],
+    [
+      'lacks it in one element',
+      { job: [{ kind: 'wait' }, { kind: 'talk' }] },
+      400,
+      'The body has no job.model.',
+    ],
+  ])('refuses what %s', (_, body, status, message) => {
+    expect(refusal(body, byKind)).toEqual([status, message]);
+  });
+});
+
 describe('a body is refused', () => {
   it.each([
     ['without a required member', { limit: 1 }, 400, 'The body has no model.'],

@@ -1,5 +1,5 @@
 /** Judges a parsed JSON body by a call's rules, and gives back what is to be written anew, so that two parsers cannot disagree about it. */
-import type { JsonRules } from '../upstream/http-api.ts';
+import type { JsonRules, RequiredByValue } from '../upstream/http-api.ts';
 import { compilePolicy, pathOf } from '../upstream/policy/compile.ts';
 import { find, lacks, valueAt, write, type Path } from '../upstream/policy/path.ts';
 import { whyUnfaithful } from '../upstream/policy/read-message.ts';
@@ -36,9 +36,10 @@ export function createJsonJudge(rules: JsonRules): JsonJudge {
   };
 }
 
-function checksOf({ required = [], listed = {}, most = {} }: JsonRules): Check[] {
+function checksOf({ required = [], requiredBy = {}, listed = {}, most = {} }: JsonRules): Check[] {
   return [
     ...required.map((path) => needing(pathOf(path))),
+    ...Object.entries(requiredBy).map(([path, table]) => needingByValue(pathOf(path), table)),
     ...Object.entries(listed).map(([path, list]) => listing(pathOf(path), list)),
     ...Object.entries(most).map(([path, limit]) => limiting(pathOf(path), limit)),
   ];
@@ -47,6 +48,22 @@ function checksOf({ required = [], listed = {}, most = {} }: JsonRules): Check[]
 function needing(path: Path): Check {
   return (body) => {
     if (lacks(body, path)) throw badRequest(`The body has no ${path.text}.`);
+  };
+}
+
+function needingByValue(path: Path, table: RequiredByValue): Check {
+  const checks = new Map<unknown, readonly Check[]>(
+    Object.entries(table).map(([value, places]) => [value, places.map((place) => needing(pathOf(place)))]),
+  );
+  const hasToBeThere = needing(path);
+  return (body) => {
+    hasToBeThere(body);
+    find(body, path, (holder, key) => {
+      const due = checks.get(valueAt(holder, key));
+      if (!due) throw notAllowed(`This ${path.text} is not allowed here.`);
+      for (const check of due) check(body);
+      return false;
+    });
   };
 }
 

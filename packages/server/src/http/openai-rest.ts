@@ -10,7 +10,10 @@ export interface OpenAiRestOptions extends RestOptions {
   prefix?: string | undefined;
   /** Models that clients may ask for; `*` at the end stands for any name that begins so. Default `['gpt-realtime*']`. Another: 403. */
   models?: readonly string[] | undefined;
-  /** Models that may transcribe what is said in a session. Default `['gpt-4o*', 'gpt-realtime*', 'whisper-1']`. Another: 403. */
+  /**
+   * Models that may transcribe what is said in a session, and those of sessions that only transcribe. Default `['gpt-4o*', 'gpt-realtime*',
+   * 'whisper-1']`. Another: 403.
+   */
   transcriptionModels?: readonly string[] | undefined;
   /**
    * Longest life of the secrets that `POST /openai/v1/realtime/client_secrets` makes, from 10 to 7 200 seconds. Default: no secrets are made.

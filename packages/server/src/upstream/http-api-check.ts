@@ -104,10 +104,16 @@ function checkForm(option: string, { fields, rules, maxBytes }: ApiForm, body: A
 }
 
 function checkRules(option: string, rules: JsonRules): void {
-  const { only = {}, deny = [], values = {}, pin = {}, listed = {}, required = [], most = {} } = rules;
-  const single = [...Object.keys(listed), ...required, ...Object.keys(most)];
+  const { only = {}, deny = [], values = {}, pin = {} } = rules;
+  const single = singlePlaces(rules);
   const plural = single.find((place) => /[[*]/.test(place));
   if (plural !== undefined)
     throw new ConfigError(option, `names ${plural}, but there may be one place only.`);
   checkPolicy(option, { rules: [{ types: '*', only, deny, values, pin }] });
+}
+
+/** Those that are one place each. */
+function singlePlaces({ listed = {}, required = [], requiredBy = {}, most = {} }: JsonRules): string[] {
+  const byValue = Object.values(requiredBy).flatMap((table) => Object.values(table).flat());
+  return [...Object.keys(listed), ...required, ...Object.keys(requiredBy), ...byValue, ...Object.keys(most)];
 }

@@ -10,6 +10,8 @@ import type { MessageUsage } from './vendor-facts.ts';
 /** The shape in which a provider's clients read errors. */
 export type FaultDialect = 'anthropic' | 'openai' | 'deepgram' | 'elevenlabs' | 'plain';
 
+export type RequiredByValue = Readonly<Record<string, readonly JsonPath[]>>;
+
 /** What a JSON body may say. A member that breaks a rule refuses the request and is named in the answer. */
 export interface JsonRules {
   /** What an object may hold, as paths below it; `''` is the body itself. Default: anything. */
@@ -22,6 +24,11 @@ export interface JsonRules {
   readonly listed?: Readonly<Record<JsonPath, readonly string[]>> | undefined;
   /** Places that have to be there. Without wildcards; through lists, in every element. */
   readonly required?: readonly JsonPath[] | undefined;
+  /**
+   * What has to be there by the value of a place, such as `{ 'session.type': { realtime: ['session.model'] } }`. The place has to be there
+   * itself, with one of these values. Without wildcards; through lists, in every element.
+   */
+  readonly requiredBy?: Readonly<Record<JsonPath, RequiredByValue>> | undefined;
   /** The most that a number may be, which it is where the client does not say it. Without wildcards; through lists, in every element. */
   readonly most?: Readonly<Record<JsonPath, number>> | undefined;
   /** Always this value. Without wildcards. */

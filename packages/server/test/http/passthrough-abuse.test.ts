@@ -9,6 +9,7 @@ import {
   http,
   type HttpCallOptions,
   type HttpOptions,
+  type JsonRules,
 } from '../../src/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawAnswer, rawPost, startHttpBench } from '../support/http-bench.ts';
@@ -108,6 +109,9 @@ test('passes an image that comes with its message', async (context) => {
 });
 
 const CALL: HttpCallOptions = { method: 'GET', path: '/v1/voices/{voice}' };
+const bodyWith = (rules: JsonRules): Partial<HttpOptions> => ({
+  calls: [{ method: 'POST', path: '/v1/x', body: { kind: 'json', maxBytes: 9, rules } }],
+});
 const rules = { listed: { 'tools[*].model': ['a'] } };
 const FORM: ApiForm = { maxBytes: 9, fields: { sdp: 'application/sdp' }, rules: {}, query: {} };
 const TAKING: HttpCallOptions = {
@@ -128,12 +132,9 @@ test.for([
   ['a slot that is never found', { clientCredential: [{ in: 'header', name: 'X-User', format: '{key}' }] }],
   ['a header that signs', { requestHeaders: ['x-voxproxy-signature'] }],
   ['a header of proxies in front', { requestHeaders: ['x-forwarded-for'] }],
-  [
-    'one place that is many',
-    {
-      calls: [{ method: 'POST', path: '/v1/x', body: { kind: 'json', maxBytes: 9, rules } }],
-    },
-  ],
+  ['one place that is many', bodyWith(rules)],
+  ['a place that requires, and is many', bodyWith({ requiredBy: { 'tools[*].type': { a: ['x'] } } })],
+  ['a required place that is many', bodyWith({ requiredBy: { type: { a: ['*.x'] } } })],
   ['a form beside no stream', { calls: [{ ...CALL, method: 'POST', form: FORM }] }],
   ['a form beside JSON', { calls: [{ ...TAKING, body: { kind: 'json', maxBytes: 9, rules: {} } }] }],
   ['a form without a limit', { calls: [{ ...TAKING, form: { ...FORM, maxBytes: NaN } }] }],

@@ -106,7 +106,8 @@ const REFUSED: readonly (readonly [string, Part[], number, string])[] = [
   ['no model', sessionOf({ model: undefined }), 400, 'session.model'],
   ['a tool of OpenAI', sessionOf({ tools: [{ type: 'mcp' }] }), 403, 'session.tools'],
   ['a stored prompt', sessionOf({ prompt: { id: 'p' } }), 403, 'session'],
-  ['no session', [['sdp', SDP]], 400, 'session.model'],
+  ['no session', [['sdp', SDP]], 400, 'session.type'],
+  ['no type', sessionOf({ type: undefined }), 400, 'session.type'],
   ['no description', [['session', json(session)]], 400, 'sdp'],
   [
     'a session that is a list',

@@ -44,6 +44,9 @@ const json = (vendor: VendorName, target: string, body: object): Call => ({
   ...{ vendor, target, type: 'application/json', body: JSON.stringify(body) },
 });
 const session = { type: 'realtime', model: 'gpt-realtime' };
+const transcription = (model?: string): object => ({
+  ...{ type: 'transcription', audio: { input: { transcription: { model } } } },
+});
 const SECRETS = '/openai/v1/realtime/client_secrets';
 const CALLS = '/openai/v1/realtime/calls';
 const VOICE = '/elevenlabs/v1/text-to-speech/mock-voice';
@@ -58,6 +61,7 @@ const CASES: readonly (readonly [Call, answer: string])[] = [
   [json('deepgram', '/deepgram/v1/read?summarize=true&language=en', { text: 'Hi' }), '"summary"'],
   [{ ...sdp, target: `${CALLS}?model=gpt-realtime` }, 'v=0\r\n'],
   [json('openai', SECRETS, { session }), '"value":"ek_'],
+  [json('openai', SECRETS, { session: transcription('gpt-4o-transcribe') }), '"value":"ek_'],
   [json('elevenlabs', VOICE, { text: 'Hello' }), '\u0001\u0001'],
   [json('elevenlabs', `${VOICE}/stream?output_format=pcm_16000`, { text: 'Hello' }), '\u0001\u0001'],
   [{ vendor: 'elevenlabs', target: `${CONVERSATION}/get-signed-url?agent_id=mine` }, '"signed_url":"ws'],
@@ -99,7 +103,12 @@ const REFUSED: readonly (readonly [Call, status: number, why: string])[] = [
   [json('openai', SECRETS, { session: { ...session, tools: [{ type: 'mcp' }] } }), 403, 'session.tools'],
   [json('openai', SECRETS, { session: { ...session, prompt: { id: 'p' } } }), 403, 'session'],
   [json('openai', SECRETS, { session, expires_after: { seconds: 601 } }), 400, 'at most 600'],
-  [json('openai', SECRETS, {}), 400, 'session.model'],
+  [json('openai', SECRETS, {}), 400, 'session.type'],
+  [json('openai', SECRETS, { session: { type: 'realtime' } }), 400, 'session.model'],
+  [json('openai', SECRETS, { session: { model: 'gpt-realtime' } }), 400, 'session.type'],
+  [json('openai', SECRETS, { session: { ...session, type: 'translation' } }), 403, 'session.type'],
+  [json('openai', SECRETS, { session: transcription('other') }), 403, 'transcription.model'],
+  [json('openai', SECRETS, { session: transcription() }), 400, 'transcription.model'],
   [json('elevenlabs', VOICE, { text: 'a', previous_request_ids: ['x'] }), 403, 'member'],
   [json('elevenlabs', VOICE, { text: 'a', model_id: 'x' }), 403, 'model_id'],
   [{ vendor: 'elevenlabs', target: `${CONVERSATION}/token?agent_id=other` }, 403, 'parameter'],

@@ -29,6 +29,7 @@ type Row = readonly [VendorName, string, Change, violation: string];
 const claude = (change: Change, violation: string): Row => ['claude', 'messages', change, violation];
 const MESSAGE = { model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'Hello' }] };
 const NO_TYPE = 'the content type is not one that the service takes';
+const NO_SESSION_TYPE = 'a session whose type is neither realtime nor transcription';
 
 const ROWS: readonly Row[] = [
   [
@@ -57,6 +58,7 @@ const ROWS: readonly Row[] = [
     { body: '{"expires_after":{"seconds":9}}' },
     'expires_after.seconds is out of range',
   ],
+  ['openai', 'clientSecrets', { body: '{"session":{"model":"gpt-realtime"}}' }, NO_SESSION_TYPE],
   ['openai', 'clientSecrets', { query: 'model=m' }, 'unexpected query key model'],
   ['elevenlabs', 'signedUrl', { query: '' }, 'the query lacks agent_id'],
   ['elevenlabs', 'token', { headers: { 'content-type': 'text/plain' } }, 'a content type, where the service'],

@@ -18,8 +18,14 @@ export const judgeOffer: JudgeRequest = ({ headers, body }) => {
   if (foreign) return `a field ${foreign.name}`;
   const session = parts.find(({ name }) => name === 'session');
   if (session && !readMessage(session.bytes)) return 'a session that is not a JSON object';
+  if (session && !hasType(readMessage(session.bytes))) return NO_TYPE;
   return judgeDescription(parts.find(({ name }) => name === 'sdp')?.bytes);
 };
+
+const NO_TYPE = 'a session whose type is neither realtime nor transcription';
+
+const hasType = (session: Readonly<Record<string, unknown>> | undefined): boolean =>
+  session?.['type'] === 'realtime' || session?.['type'] === 'transcription';
 
 const judgeDescription = (offer: Buffer | undefined): string | undefined =>
   offer?.toString('utf8').startsWith('v=0') ? undefined : 'a body without a session description';
@@ -40,7 +46,9 @@ const secondsOf = (body: Buffer): unknown =>
   asObject(readMessage(body)?.['expires_after'])?.['seconds'] ?? DEFAULT_SECONDS;
 
 export const judgeClientSecret: JudgeRequest = ({ body }) => {
-  if (body.length > 0 && !readMessage(body)) return 'a body that is not a JSON object';
+  const asked = readMessage(body);
+  if (body.length > 0 && !asked) return 'a body that is not a JSON object';
+  if (asked?.['session'] !== undefined && !hasType(asObject(asked['session']))) return NO_TYPE;
   const seconds = secondsOf(body);
   const isLegal = typeof seconds === 'number' && seconds >= SHORTEST_SECONDS && seconds <= LONGEST_SECONDS;
   return isLegal ? undefined : 'expires_after.seconds is out of range';

@@ -26,15 +26,14 @@ const TRANSCRIPTION_MODEL = 'session.audio.input.transcription.model';
 /** What a page may say of a session that it makes itself. */
 const sessionRules = ({ models, transcriptionModels }: OpenAiRestLimits): JsonRules => ({
   // Other tools have OpenAI call servers, and have their price.
-  values: { 'session.tools[*].type': ['function'], 'session.type': ['realtime', 'transcription'] },
+  values: { 'session.tools[*].type': ['function'] },
   listed: { 'session.model': models, [TRANSCRIPTION_MODEL]: transcriptionModels },
-  required: ['session.model'],
+  requiredBy: { 'session.type': { realtime: ['session.model'], transcription: [TRANSCRIPTION_MODEL] } },
 });
 
 /** The description alone, with the model in the query; or in a form beside the session, as OpenAI's SDK sends both. */
 function createCall(given: OpenAiRestLimits): Pick<ApiCall, 'query' | 'body' | 'form'> {
   const query: QueryRules = { only: ['model'], listed: { model: given.models } };
-  const rules = sessionRules(given);
   return {
     query: { ...query, required: [['model']] },
     body: { kind: 'stream', maxBytes: BODY_BYTES, types: ['application/sdp'] },
@@ -42,11 +41,7 @@ function createCall(given: OpenAiRestLimits): Pick<ApiCall, 'query' | 'body' | '
       query,
       maxBytes: 2 * BODY_BYTES,
       fields: { sdp: 'application/sdp', session: 'application/json' },
-      rules: {
-        ...rules,
-        only: { session: SESSION_FIELDS },
-        required: ['sdp', ...(rules.required ?? [])],
-      },
+      rules: { ...sessionRules(given), only: { session: SESSION_FIELDS }, required: ['sdp'] },
     },
   };
 }
