@@ -1,4 +1,5 @@
 import { CLOSE_ROWS } from '@voxproxy/server/contract';
+import { toWav } from '../local/pcm16.ts';
 import { DemoPage } from '../support/demo-page.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -65,6 +66,11 @@ test('a provider that puts the key into its farewell does not get it to the page
 
 test('a recording ends with its call, and the microphone is not asked for again', async ({ page, stack }) => {
   await page.addInitScript(countMicrophones);
+  // One that cannot end by itself before its call does, which gives the microphone back.
+  const silence = toWav({ sampleRate: 16_000, samples: new Int16Array(16_000 * 60) });
+  await page.route('**/go-forward-ten-meters.wav', (route) =>
+    route.fulfill({ contentType: 'audio/wav', body: Buffer.from(silence) }),
+  );
   const demo = new DemoPage(page);
   await demo.open(stack.url);
   await demo.talk.click();

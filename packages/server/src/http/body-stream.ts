@@ -15,6 +15,8 @@ export interface StreamRules {
   /** Longest time without a byte, and for all of it. */
   readonly idleMs: number;
   readonly totalMs: number;
+  /** Aborts, with an HttpFault as reason, when nobody waits for it any more. */
+  readonly signal: AbortSignal;
   /** What the body must hash to (SHA-256, hexadecimal); undefined when any will do. */
   readonly sha256: string | undefined;
 }
@@ -30,15 +32,15 @@ export function streamBody(
 }
 
 async function* read(request: IncomingMessage, rules: StreamRules, clock: Clock): AsyncGenerator<Buffer> {
-  const { maxBytes, idleMs, totalMs, sha256 } = rules;
+  const { maxBytes, idleMs, totalMs, sha256, signal } = rules;
   const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   const signed = signedBody(sha256);
   const endMs = clock.now() + totalMs;
   let bytes = 0;
   try {
     for (;;) {
-      const leftMs = Math.min(idleMs, Math.max(0, endMs - clock.now()));
-      const { value, done } = await inTime(clock, leftMs, nextOf(chunks), bodyTooSlow);
+      const ms = Math.min(idleMs, Math.max(0, endMs - clock.now()));
+      const { value, done } = await inTime(clock, nextOf(chunks), { ms, late: bodyTooSlow, signal });
       if (done === true) break;
       bytes += value.length;
       if (bytes > maxBytes) throw tooLarge(maxBytes);

@@ -63,10 +63,10 @@ function createMakeForm({
 
 function passBody(
   { types, maxBytes }: Extract<ApiCall['body'], { kind: 'stream' }>,
-  { request, bodySha256: sha256, clock }: Exchange,
+  { request, bodySha256: sha256, clock, signal }: Exchange,
 ): Omit<CallBody, 'query'> {
   const type = passedType(types, request.headers);
-  const rules = { maxBytes, idleMs: IDLE_MS, totalMs: LONGEST_UPLOAD_MS, sha256 };
+  const rules = { maxBytes, idleMs: IDLE_MS, totalMs: LONGEST_UPLOAD_MS, sha256, signal };
   return {
     body: streamBody(request, rules, clock),
     // A length would have the provider take a whole request before it is known whether it is the signed one.

@@ -23,8 +23,8 @@ export function createFormJudge({ fields, rules, maxBytes }: ApiForm): JudgeForm
     fields[name] === JSON_TYPE
       ? parseObject(text, `The field ${name}`, `The field ${name} is no JSON object.`)
       : text;
-  return async ({ request, bodySha256: sha256, clock }, timeMs) => {
-    const bytes = await readWhole(request, { maxBytes, timeMs, sha256 }, clock);
+  return async ({ request, bodySha256: sha256, clock, signal }, timeMs) => {
+    const bytes = await readWhole(request, { maxBytes, timeMs, sha256, signal }, clock);
     const texts = await parseFields(request.headers['content-type'] ?? '', bytes, names);
     const given = Object.fromEntries([...texts].map(([name, text]) => [name, read(name, text)]));
     return write(fields, judge(given));

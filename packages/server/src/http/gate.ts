@@ -27,6 +27,8 @@ export interface Visitor {
   readonly response: ServerResponse;
   readonly route: HttpRoute;
   readonly address: string;
+  /** Aborts, with an HttpFault as reason, when the client leaves or the server closes. */
+  readonly signal: AbortSignal;
 }
 
 export interface Entered {
@@ -49,14 +51,14 @@ export function createGate({ clock, checks, authMs }: GateParts): Gate {
     return window;
   };
   return async (visitor) => {
-    const { request, route } = visitor;
+    const { request, route, signal } = visitor;
     checkForm(request);
     checkOrigin(checks, visitor);
     if (isPreflight(request)) return undefined;
     checkMethod(request, route);
     const { caller, query } = toCaller(visitor);
     const checking = checkCaller(checks, caller);
-    const verdict = await inTime(clock, authMs, checking, authTimedOut);
+    const verdict = await inTime(clock, checking, { ms: authMs, late: authTimedOut, signal });
     const rate = countIn(visitor, route.rate && windowOf(route.rate), verdict);
     if ('refused' in verdict) throw new HttpFault(rowFault(verdict.refused.name, verdict.refused.why));
     return { principal: verdict.principal, bodySha256: verdict.bodySha256, query, rate };

@@ -49,7 +49,6 @@ interface Visit extends Visitor {
   readonly id: string;
   readonly values: Readonly<Record<string, string>>;
   readonly record: RequestRecord;
-  readonly signal: AbortSignal;
 }
 
 interface Plane extends HttpPlaneParts {
@@ -99,13 +98,13 @@ async function answer(plane: Plane, visit: Visit): Promise<void> {
   if (plane.isDraining()) throw new HttpFault(rowFault('Draining', 'draining'));
   const { bodySha256: sha256 } = entered;
   const { body: rules } = route;
+  const { id, address, signal, values } = visit;
+  const { clock, call, bodyMs: timeMs } = plane;
   if (rules) checkDeclaredLength(request, rules.maxBytes);
   const body =
     rules?.kind === 'json'
-      ? await readJsonBody(request, { maxBytes: rules.maxBytes, timeMs: plane.bodyMs, sha256 }, plane.clock)
+      ? await readJsonBody(request, { maxBytes: rules.maxBytes, timeMs, sha256, signal }, clock)
       : {};
-  const { id, address, signal, values } = visit;
-  const { clock, call } = plane;
   const exchange: Exchange = {
     ...{ id, request, response, address, signal, values, clock, call, ...entered, body },
     note: (usage) => record.note({ usage }),

@@ -1,10 +1,24 @@
-/** A wait with a time limit. */
+/** A wait that has an end: its time, and that of what it is for. */
 import type { Clock } from '../clock.ts';
 
-/** Rejects with what `late` makes when the time is over; what the promise does after that is ignored. */
-export function inTime<T>(clock: Clock, ms: number, wait: Promise<T>, late: () => Error): Promise<T> {
+export interface WaitLimits {
+  readonly ms: number;
+  /** What the wait rejects with when its time is over. */
+  readonly late: () => Error;
+  /** When it aborts, the wait rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the promise does after the end of the wait is ignored. */
+export function inTime<T>(clock: Clock, wait: Promise<T>, { ms, late, signal }: WaitLimits): Promise<T> {
   return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason as Error);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort);
     const cancel = clock.after(ms, () => reject(late()));
-    wait.then(resolve, reject).finally(cancel);
+    wait.then(resolve, reject).finally(() => {
+      cancel();
+      signal?.removeEventListener('abort', onAbort);
+    });
   });
 }

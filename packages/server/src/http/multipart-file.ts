@@ -16,6 +16,8 @@ export interface FileRules {
   /** Longest time without a byte, and for all of it. */
   readonly idleMs: number;
   readonly totalMs: number;
+  /** Aborts, with an HttpFault as reason, when nobody waits for it any more. */
+  readonly signal: AbortSignal;
   /** What the whole body must hash to (SHA-256, hexadecimal); undefined when any will do. */
   readonly sha256: string | undefined;
 }
@@ -40,8 +42,10 @@ export async function readFormFile(
 ): Promise<FormFile> {
   const form = openForm(request, sourceOf(request), rules);
   const endMs = clock.now() + rules.totalMs;
-  const within: Within = (wait) =>
-    inTime(clock, Math.min(rules.idleMs, Math.max(0, endMs - clock.now())), wait, bodyTooSlow);
+  const within: Within = (wait) => {
+    const ms = Math.min(rules.idleMs, Math.max(0, endMs - clock.now()));
+    return inTime(clock, wait, { ms, late: bodyTooSlow, signal: rules.signal });
+  };
   try {
     return toFormFile(form, await within(form.file), within, rules.maxBytes);
   } catch (error) {

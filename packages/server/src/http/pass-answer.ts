@@ -37,7 +37,7 @@ export async function passAnswer(passing: Passing, exchange: Exchange, reply: Ht
     reply.discard();
     throw new ProxyError('UpstreamUnavailable', `the upstream answered ${status} with another type`);
   }
-  const { response, clock } = exchange;
+  const { response, clock, signal } = exchange;
   response.writeHead(status, {
     ...OWN_HEADERS,
     'Content-Type': safeType(passing, reply),
@@ -48,7 +48,7 @@ export async function passAnswer(passing: Passing, exchange: Exchange, reply: Ht
   for await (const chunk of withoutKey(passing.keys, reply.body)) {
     // At once: an answer that nobody waits for any more is paid all the same.
     if (usage?.push(chunk) === true) exchange.note(usage.told());
-    await writeInTime(response, chunk, clock);
+    await writeInTime(response, chunk, clock, signal);
   }
   if (usage) exchange.note(usage.told());
   response.end();

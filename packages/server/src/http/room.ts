@@ -7,14 +7,15 @@ import { inTime } from './in-time.ts';
 /** The client's longest time without taking anything. */
 const STALL_MS = 30_000;
 
-/** Resolves when the client has room for more. Rejects when it takes nothing for too long, or has gone. */
+/** Resolves when the client has room for more. Rejects when it takes nothing for too long, has gone, or the signal aborts. */
 export async function writeInTime(
   response: ServerResponse,
   chunk: string | Buffer,
   clock: Clock,
+  signal?: AbortSignal,
 ): Promise<void> {
   if (response.destroyed) throw gone();
-  if (!response.write(chunk)) await inTime(clock, STALL_MS, roomIn(response), gone);
+  if (!response.write(chunk)) await inTime(clock, roomIn(response), { ms: STALL_MS, late: gone, signal });
 }
 
 function roomIn(response: ServerResponse): Promise<void> {

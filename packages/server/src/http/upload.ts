@@ -53,6 +53,7 @@ async function transcribe(settings: UploadSettings, exchange: Exchange): Promise
     idleMs: IDLE_MS,
     totalMs: settings.numbers.uploadTimeoutMs,
     sha256: exchange.bodySha256,
+    signal: exchange.signal,
   };
   const file = await readFormFile(exchange.request, rules, exchange.clock);
   try {

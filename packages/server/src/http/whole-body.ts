@@ -10,6 +10,8 @@ export interface WholeBodyRules {
   readonly maxBytes: number;
   /** Time for all of it. */
   readonly timeMs: number;
+  /** Aborts, with an HttpFault as reason, when nobody waits for it any more. */
+  readonly signal: AbortSignal;
   /** What the body must hash to (SHA-256, hexadecimal); undefined when any will do. */
   readonly sha256: string | undefined;
 }
@@ -37,10 +39,10 @@ export function checkWhole(
 /** What is still to come of a body. Rejects with an HttpFault. */
 export function readBytes(
   request: IncomingMessage,
-  { maxBytes, timeMs }: WholeBodyRules,
+  { maxBytes, timeMs: ms, signal }: WholeBodyRules,
   clock: Clock,
 ): Promise<Buffer> {
-  return inTime(clock, timeMs, collect(request, maxBytes), bodyTooSlow);
+  return inTime(clock, collect(request, maxBytes), { ms, late: bodyTooSlow, signal });
 }
 
 /** `bytes` is undefined when they were not kept. @throws HttpFault for another body than the signed one. */
