@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, format, boundaries, lock file and unit tests from source; under a minute. */
+/** `npm run check`: types, lint, format, boundaries, lock file and unit tests from source. */
 import { staticChecks } from './checks.mjs';
 import { ensureInstalled, ensureNode } from './prepare.mjs';
 import { main, runSteps, tool } from './steps.mjs';
