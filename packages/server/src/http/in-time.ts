@@ -12,13 +12,18 @@ export interface WaitLimits {
 /** What the promise does after the end of the wait is ignored. */
 export function inTime<T>(clock: Clock, wait: Promise<T>, { ms, late, signal }: WaitLimits): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal?.reason as Error);
-    if (signal?.aborted) onAbort();
-    signal?.addEventListener('abort', onAbort);
-    const cancel = clock.after(ms, () => reject(late()));
-    wait.then(resolve, reject).finally(() => {
+    const end = (): void => {
       cancel();
       signal?.removeEventListener('abort', onAbort);
-    });
+    };
+    const fail = (error: Error): void => {
+      end();
+      reject(error);
+    };
+    const onAbort = (): void => fail(signal?.reason as Error);
+    const cancel = clock.after(ms, () => fail(late()));
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort);
+    wait.then(resolve, reject).finally(end);
   });
 }

@@ -10,6 +10,7 @@ import type { MessageUsage } from './vendor-facts.ts';
 /** The shape in which a provider's clients read errors. */
 export type FaultDialect = 'anthropic' | 'openai' | 'deepgram' | 'elevenlabs' | 'plain';
 
+/** The places that have to be there, by the value of another. */
 export type RequiredByValue = Readonly<Record<string, readonly JsonPath[]>>;
 
 /** What a JSON body may say. A member that breaks a rule refuses the request and is named in the answer. */

@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { rawAnswer, rawPost, startHttpBench } from '../support/http-bench.ts';
 import { startHttpUpstream, type UpstreamScript } from '../support/http-upstream.ts';
 import { ASKED, MESSAGES, REST_KEY as apiKey, startRestScript } from '../support/rest-bench.ts';
+import { writeUntilHeld } from '../support/slow-reader.ts';
 
 const GRACE_MS = 1_000;
 const JSON_TYPE = 'Content-Type: application/json';
@@ -59,32 +60,24 @@ test.for([
 });
 
 test('lets go of a client that does not read its answer', async (context) => {
-  let sent = 0;
-  const pouring: UpstreamScript = (response) => {
+  let isHeld = false;
+  const pouring: UpstreamScript = async (response) => {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-    const pour = (): void => {
-      sent += 65_536;
-      if (!response.destroyed) response.write(Buffer.alloc(65_536, ' '), pour);
-    };
-    pour();
+    isHeld = await writeUntilHeld(response, ' '.repeat(65_536), 1_000);
   };
   const { bench, upstream } = await startRestScript(context, pouring);
   const client = connect(bench.port, '127.0.0.1');
   context.onTestFinished(() => void client.destroy());
   const asked = JSON.stringify(ASKED);
   client.write(rawPost(bench, MESSAGES, [JSON_TYPE, `Content-Length: ${asked.length}`], asked));
-  await upstream.until(() => sent > 1_000_000, 'the answer');
-  await untilStill(() => sent);
+  await upstream.until(() => upstream.requests.length === 1, 'the request');
+  await eventually(
+    () => isHeld,
+    () => 'an answer that waits for its reader',
+  );
   const drained = bench.proxy.drain(GRACE_MS);
   bench.clock.advance(GRACE_MS);
   await drained;
   const isTold = (): boolean => bench.logs.some((line) => line['why'] === 'draining');
   await eventually(isTold, () => `the end of the request, in ${JSON.stringify(bench.logs)}`);
 });
-
-async function untilStill(probe: () => number): Promise<void> {
-  for (let last = -1; last !== probe();) {
-    last = probe();
-    for (let turn = 0; turn < 300; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-}
