@@ -3,17 +3,29 @@ import { expectHeardAsSent } from '../support/expect-heard.ts';
 import { ANSWER, SPOKEN } from '../support/launch-options.ts';
 import { expect, test } from '../support/test.ts';
 
-test('a spoken command is understood, and its answer is heard sample for sample', async ({
-  page,
-  stack,
-  witness,
-}) => {
+/** Something was heard; which words is asked where it matters. */
+const WORDS = /\w/;
+
+test('a spoken command is understood', async ({ page, stack }) => {
+  test.skip(!stack.upstreams.hasRecogniser, 'reason: no recogniser on this machine');
+  const demo = new DemoPage(page);
+  // Chromium's microphone loses and repeats sound where the machine stalls. Who is misheard says it again.
+  await expect(async () => {
+    await demo.open(stack.url);
+    await demo.talk.click();
+    await expect(demo.said('You')).toHaveText([WORDS]);
+    expect(await demo.said('You').allInnerTexts()).toEqual([SPOKEN]);
+    await expect(demo.said('Agent')).toHaveText([ANSWER]);
+  }).toPass({ timeout: 50_000 });
+});
+
+test('speech is answered, and the answer is heard sample for sample', async ({ page, stack, witness }) => {
   test.skip(!stack.upstreams.hasRecogniser, 'reason: no recogniser on this machine');
   const demo = new DemoPage(page);
   await demo.open(stack.url);
   await demo.talk.click();
-  await expect(demo.said('You')).toHaveText([new RegExp(`^${SPOKEN}$`, 'i')]);
-  await expect(demo.said('Agent')).toHaveText([ANSWER]);
+  await expect(demo.said('You')).toHaveText([WORDS]);
+  await expect(demo.said('Agent')).toHaveText([WORDS]);
   await expectHeardAsSent(demo, stack, witness);
   await expect(demo.agent).toContainText('Listening');
   expect(witness.count('socket'), 'one connection').toBe(1);
@@ -39,7 +51,7 @@ test('a call that began in writing goes on with the microphone', async ({ page, 
   await demo.type('hello');
   await expect(demo.said('Agent')).toHaveText([/^Hello!/]);
   await demo.button('Use microphone').click();
-  await expect(demo.said('You')).toHaveText(['hello', SPOKEN]);
+  await expect(demo.said('You')).toHaveText(['hello', WORDS]);
   await demo.button('Mute me').click();
   await expect(demo.agent).toContainText('Muted');
 });
