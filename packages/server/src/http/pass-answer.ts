@@ -108,7 +108,7 @@ async function passError(passing: Passing, exchange: Exchange, reply: HttpReply)
   exchange.response.writeHead(status, {
     ...OWN_HEADERS,
     'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': shown.length,
+    'Content-Length': Buffer.byteLength(shown),
     ...(retryAfterMs === undefined ? {} : { 'Retry-After': String(retryAfterMs / 1000) }),
     ...passedAnswerHeaders(passing, reply),
   });

@@ -104,6 +104,7 @@ test.for([
   `wrong key ${REST_KEY}`,
   `Incorrect API key provided: ${REST_KEY.slice(0, 12)}****${REST_KEY.slice(-6)}`,
   Buffer.from(REST_KEY).toString('base64'),
+  `Clé refusée 🔑: ${REST_KEY} – à vérifier`,
 ])('keeps the key out of the error %s', async (message, context) => {
   const said = { type: 'error', error: { type: 'their_error', message } };
   const { bench } = await startRestScript(context, answerJson(400, said));
@@ -112,6 +113,7 @@ test.for([
   expectNoSecret(REST_KEY, [body, bench.logs]);
   expect(JSON.stringify(body)).not.toContain(REST_KEY.slice(0, 12));
   expect(JSON.stringify(body)).not.toContain(REST_KEY.slice(-6));
+  expect(body).toMatchObject({ error: { type: 'their_error', message: expect.stringContaining('[redacted]') } });
 });
 
 test.for([
