@@ -20,6 +20,24 @@ describe('readFirstMessage', () => {
       token: 't',
       left: '{}',
     },
+    {
+      title: 'a field in fields that are there twice',
+      text: '{"start":{"auth":{"key":"t"}},"start":{}}',
+      token: undefined,
+      left: '{"start":{}}',
+    },
+    {
+      title: 'a field with an escaped name in fields that are there twice',
+      text: '{"start":{"auth":{"k\\u0065y":"t"}},"start":{}}',
+      token: undefined,
+      left: '{"start":{}}',
+    },
+    {
+      title: 'a field in a list',
+      text: '{"start":[7,[{"auth":[{"key":"t"},{}]}]]}',
+      token: 't',
+      left: '{"start":[7,[{"auth":[{},{}]}]]}',
+    },
     { title: 'an escaped name', text: '{"X-API\\u002dKey":"t"}', token: 't', left: '{}' },
     {
       title: 'the same token twice',
@@ -49,6 +67,7 @@ describe('readFirstMessage', () => {
     ['no JSON', 'x', 'BadRequest'],
     ['a list', '[]', 'BadRequest'],
     ['a number', '{"X-API-Key":1}', 'BadRequest'],
+    ['what nests too deep', `{"X-API-Key":"t","a":${'['.repeat(8_000)}${']'.repeat(8_000)}}`, 'BadRequest'],
     ['two tokens', '{"X-API-Key":"s","start":{"auth":{"key":"t"}}}', 'BadRequest'],
     ['a long token', JSON.stringify({ 'X-API-Key': 'x'.repeat(MAX_TOKEN_LENGTH + 1) }), 'AuthInvalid'],
   ])('cannot use %s', (_, text, name) => {
@@ -66,6 +85,11 @@ describe('createStrip', () => {
     const strip = createStrip([first], 't', false);
     expect(strip?.('{"X-API-Key":"t"}')).toEqual({ forward: '{}' });
     expect(strip?.('{"X-API-Key":"u"}')).toEqual({ forward: '{"X-API-Key":"u"}' });
+  });
+
+  it('ends with a message that nests too deep to be written again', () => {
+    const deep = `{"start":{"auth":{"key":"t"}},"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(createStrip([each], 't', true)?.(deep)).toEqual({ end: 'BadRequest' });
   });
 
   it('holds every later token to the first, also where none was known', () => {

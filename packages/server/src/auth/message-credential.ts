@@ -73,22 +73,40 @@ interface Taken {
   readonly text: string;
 }
 
-/** Undefined for a message that is no JSON object. Of fields that are there twice the last counts, and none is left. */
+/**
+ * Undefined for a message that is no JSON object, or nests too deep to be read or written. Of members that are there twice the last
+ * counts, and none is left.
+ */
 function takeFrom(text: string, slots: readonly MessageSlot[]): Taken | undefined {
-  const message = parseObject(text);
-  if (!message) return undefined;
-  const tokens = slots.flatMap(({ path }) => takeField(message, path.split('.')));
-  return { tokens, text: tokens.length === 0 ? text : JSON.stringify(message) };
+  try {
+    const message: unknown = JSON.parse(text);
+    if (!isFields(message)) return undefined;
+    const tokens = slots.flatMap(({ path }) => takeField(message, path.split('.')));
+    const isLeft = tokens.length === 0 && !slots.some(({ path }) => mayName(text, path));
+    return { tokens, text: isLeft ? text : JSON.stringify(message) };
+  } catch {
+    return undefined;
+  }
 }
 
+/** A list on the way stands for each of its elements: a lenient reader could look there. */
 function takeField(message: Fields, path: readonly string[]): unknown[] {
   const name = path.at(-1) as string;
-  let holder: unknown = message;
-  for (const outer of path.slice(0, -1)) holder = isFields(holder) && ownField(holder, outer);
-  if (!isFields(holder) || !Object.hasOwn(holder, name)) return [];
-  const token = holder[name];
-  delete holder[name];
-  return [token];
+  let holders: readonly Fields[] = [message];
+  for (const outer of path.slice(0, -1))
+    holders = holders.flatMap((holder) => fieldsIn(ownField(holder, outer)));
+  return holders
+    .filter((holder) => Object.hasOwn(holder, name))
+    .map((holder) => {
+      const token = holder[name];
+      delete holder[name];
+      return token;
+    });
+}
+
+/** Whether the field's own name stands in the text, though the parse may not have it: a member that is there twice hides the first. */
+function mayName(text: string, path: string): boolean {
+  return text.includes(JSON.stringify(path.split('.').at(-1))) || text.includes('\\u');
 }
 
 type Fields = Record<string, unknown>;
@@ -99,12 +117,7 @@ const ownField = (fields: Fields, name: string): unknown =>
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Also text that nests too deep for the parser is none. */
-function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFields(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function fieldsIn(value: unknown): Fields[] {
+  const values: unknown[] = Array.isArray(value) ? value.flat(Infinity) : [value];
+  return values.filter(isFields);
 }

@@ -46,9 +46,7 @@ export function createDeferredAuth(
       return 'left';
     }
     waiting += 1;
-    const outcome = await waitFor(clock, limits, registry, visit);
-    waiting -= 1;
-    return outcome;
+    return waitFor(clock, limits, registry, visit).finally(() => (waiting -= 1));
   };
 }
 
@@ -58,7 +56,7 @@ function waitFor(
   registry: Pick<Registry, 'onClose'>,
   visit: Visit,
 ): Promise<DeferredOutcome> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const reader = createFirstMessageReader({
       socket: visit.held.socket,
       early: visit.held.release(),
@@ -66,7 +64,12 @@ function waitFor(
       timeoutMs: limits.credentialMs,
       onDone(outcome) {
         forget();
-        resolve(toOutcome(clock, limits, visit, outcome));
+        // Called by the socket, where a throw would end the process.
+        try {
+          resolve(toOutcome(clock, limits, visit, outcome));
+        } catch (error) {
+          reject(error as Error);
+        }
       },
     });
     const forget = registry.onClose(() => reader.settle({ failed: 'Draining', why: 'draining' }));

@@ -36,6 +36,11 @@ const refused: Row[] = [
     send: (client) => client.send('['.repeat(MAX_FIRST_MESSAGE_BYTES)),
     told: 'BadRequest',
   },
+  {
+    title: 'JSON that nests too deep to be written again',
+    send: (client) => client.send(`{"api_key":"t","a":${'['.repeat(8_000)}${']'.repeat(8_000)}}`),
+    told: 'BadRequest',
+  },
   { title: 'no field', send: (client) => client.send('{"type":"Settings"}'), told: 'AuthRequired' },
   {
     title: 'an empty field',
