@@ -1,6 +1,6 @@
 /** Listens to one leg for the relay: data into the lane that leads away from it, the rest to where it belongs. */
 import type { DataKind, Leg, LegClose, LegListener } from '../leg/leg.ts';
-import type { Lane } from './lane.ts';
+import { HOLD, type Lane } from './lane.ts';
 
 export interface EarParts {
   readonly leg: Leg;
@@ -55,7 +55,9 @@ export class Ear implements LegListener {
   }
 
   onDrain(): void {
-    if (!this.isDeaf) this.#parts.back.drained();
+    if (this.isDeaf) return;
+    this.#parts.back.drained();
+    this.#out.go(HOLD.unread);
   }
 
   onClose(close: LegClose): void {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryLeg } from '../leg/memory-leg.ts';
-import { Lane } from './lane.ts';
+import { HOLD, Lane } from './lane.ts';
 import { MessageHold } from './message-hold.ts';
 import { ReplayBuffer, ReplayPool } from './replay-buffer.ts';
 
@@ -176,6 +176,15 @@ describe('a lane with a replay buffer', () => {
     expect([to.sent, to.calls]).toEqual([[], []]);
   });
 
+  it('takes few texts of its own while acknowledgements are owed', () => {
+    passMessage('a'.repeat(WINDOW));
+    const tell = (): boolean[] => Array.from({ length: 17 }, () => lane.sendText('no'));
+    expect(tell()).toEqual([...Array.from({ length: 16 }, () => true), false]);
+    replay.acknowledge(17);
+    lane.acknowledged();
+    expect(tell()).toEqual(Array.from({ length: 17 }, () => true));
+  });
+
   it('keeps a text of its own that counts while its target is missing', () => {
     lane.writeTo(undefined);
     expect(lane.sendText('own')).toBe(true);
@@ -229,6 +238,12 @@ describe('a lane that holds half messages', () => {
     expect([wire(to), lane.isBetweenMessages, lane.offerText('own')]).toEqual(['0123456789a', false, false]);
     lane.finish({});
     expect(to.calls).toEqual([]);
+  });
+
+  it('reads a source that replaces one which did not read what it was told', () => {
+    lane.wait(HOLD.unread);
+    lane.readFrom(new MemoryLeg());
+    expect(lane.isWaiting).toBe(false);
   });
 
   it('drops half a message of a source that is replaced', () => {

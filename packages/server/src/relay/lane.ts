@@ -16,9 +16,9 @@ export interface Farewell {
 }
 
 /** Why the source waits; it reads while none of these holds. */
-export const HOLD = { full: 1, unacknowledged: 2, judging: 4 } as const;
+export const HOLD = { full: 1, unacknowledged: 2, judging: 4, unread: 8 } as const;
 
-/** Texts of our own that wait for the end of a message. Whoever fills this in one message asks too much. */
+/** Texts of our own that wait for the end of a message, or for acknowledgements. Whoever fills this asks too much. */
 const MOST_WAITING_TEXTS = 16;
 
 export interface LaneParts {
@@ -43,6 +43,8 @@ export class Lane {
   #to: Leg | undefined;
   #holds = 0;
   #texts: string[] = [];
+  /** Texts of our own since the target owes acknowledgements. */
+  #unacknowledgedTexts = 0;
   /** Makes a text that goes out where one may stand next. */
   #makeText: (() => string) | undefined;
   #farewell: Farewell | undefined;
@@ -61,6 +63,7 @@ export class Lane {
   /** Sets where it reads, at the start and when the session gets another client leg; half a message of the old is dropped. */
   readFrom(leg: Leg): void {
     this.#hold?.drop();
+    this.#holds &= ~HOLD.unread;
     this.#from = leg;
     this.#isSourceOver = false;
   }
@@ -96,6 +99,16 @@ export class Lane {
   /** True while the source waits for a target that is there. */
   get isStalled(): boolean {
     return this.#to !== undefined && (this.#isHeld(HOLD.full) || this.#isHeld(HOLD.unacknowledged));
+  }
+
+  /** True while the target has more to take than it should. */
+  get isFull(): boolean {
+    return this.#isHeld(HOLD.full);
+  }
+
+  /** True while the source waits because it does not read what it is told. */
+  get isUnread(): boolean {
+    return this.#isHeld(HOLD.unread);
   }
 
   /** A message ends `offset` bytes into what the source hands over next. */
@@ -208,6 +221,8 @@ export class Lane {
    */
   sendText(text: string): boolean {
     if (this.#isOver || this.#texts.length >= MOST_WAITING_TEXTS) return false;
+    if (!this.#isHeld(HOLD.unacknowledged)) this.#unacknowledgedTexts = 0;
+    else if (++this.#unacknowledgedTexts > MOST_WAITING_TEXTS) return false;
     this.#texts.push(text);
     this.#sendTexts();
     this.#watchBoundary();

@@ -101,6 +101,21 @@ describe.each(directions)('the relay $direction', ({ direction, from, to }) => {
     expect([sentOn(rig[from]), sentOn(rig[to]), rig.judged]).toEqual(['<no>', '', []]);
   });
 
+  it('does not read on while the sender does not take what it is told', () => {
+    const judge = (): Judgement => ({ drop: true, tell: 'no' });
+    const rig = open({ watermarks: marks, [direction]: { judge, maxOpenedBytes: 77 } });
+    rig[from].bufferedBytes = marks.highBytes;
+    rig[from].peerSends('read');
+    rig[from].peerSends('left');
+    expect([sentOn(rig[from]), rig[from].calls, rig[to].calls]).toEqual(['<no>', ['pause'], ['pause']]);
+    rig[from].peerTakes(0);
+    expect([sentOn(rig[from]), rig[from].calls, rig[to].calls]).toEqual([
+      '<no><no>',
+      ['pause', 'resume'],
+      ['pause', 'resume'],
+    ]);
+  });
+
   it('reports the end that a judge decides on, and ends nothing itself', () => {
     const rig = open({ [direction]: { judge: () => ({ end: 'RateLimited' }), maxOpenedBytes: 77 } });
     rig[from].peerSends('too much');

@@ -7,7 +7,7 @@ import { type CloseName, CONTROL_BYTE, MAX_CONTROL_FRAME_BYTES } from '../contra
 import type { Leg, LegClose, ListenOptions } from '../leg/leg.ts';
 import { Ear } from './ear.ts';
 import type { DirectionRules } from './judge.ts';
-import { Lane, type Farewell } from './lane.ts';
+import { HOLD, Lane, type Farewell } from './lane.ts';
 import { MessageHold } from './message-hold.ts';
 import { ReplayBuffer, type ReplayPool } from './replay-buffer.ts';
 import { TextGate } from './text-gate.ts';
@@ -263,7 +263,7 @@ export class Relay {
 
   #gate(judge: NonNullable<DirectionRules['judge']>, lane: Lane, back: Lane): TextGate {
     const { onJudged } = this.#listener;
-    return new TextGate({ judge, lane, answer: (text) => back.sendText(text), onEnd: onJudged });
+    return new TextGate({ judge, lane, answer: (text) => answer(lane, back, text), onEnd: onJudged });
   }
 
   #earOfUpstream(leg: Leg): Ear {
@@ -311,4 +311,11 @@ export class Relay {
       refuses: rules?.refuses,
     };
   }
+}
+
+/** Whoever does not read what it is told is not read either. */
+function answer(lane: Lane, back: Lane, text: string): boolean {
+  const isTaken = back.sendText(text);
+  if (back.isFull) lane.wait(HOLD.unread);
+  return isTaken;
 }

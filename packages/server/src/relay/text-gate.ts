@@ -27,7 +27,7 @@ export class TextGate {
       const judgement = judge(message);
       if (!(judgement instanceof Promise)) {
         this.#carryOut(judgement);
-        return true;
+        return !lane.isUnread;
       }
       lane.wait(HOLD.judging);
       judgement

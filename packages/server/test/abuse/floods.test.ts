@@ -163,6 +163,34 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
     });
   });
 
+  test('hold back a client that pours refused messages and reads no refusal, in bounded memory, and end it in time', async (context) => {
+    await runSessionCase(context, {
+      proxy,
+      policy: {},
+      messages: { up: () => ({ drop: true, tell: 'refused'.padEnd(500, '.') }) },
+      async attack({ bench, client }) {
+        const timers = bench.clock.pending();
+        const refused = Buffer.concat(
+          Array.from({ length: 1_000 }, () =>
+            encodeFrame({ opcode: OPCODES.text, payload: 'x', mask: true }),
+          ),
+        );
+        const before = memory();
+        client.pauseReading();
+        for (let count = 0; count < 400; count += 1) client.sendBytes(refused);
+        await untilStalled(bench, timers);
+        // In as many turns the whole flood would be read, and refused.
+        for (let turn = 0; turn < 400; turn += 1) await new Promise<void>((done) => setImmediate(done));
+        expect(memory() - before).toBeLessThan(BOUND_BYTES);
+        bench.clock.advance(STALL_MS - 1);
+        await untilEnded(bench);
+        client.destroy();
+      },
+      wire: 'nothing',
+      also: expectStalled,
+    });
+  });
+
   const floods: [what: string, upstream: ScenarioChoice][] = [
     [
       '60 MB of pings',
