@@ -1,6 +1,6 @@
 /**
  * From a route's policy and message rules to what the relay asks for: what may hold a credential is rid of it; then the policy, at
- * once; then hooks, with a time limit; and the kinds that may not pass.
+ * once; then hooks, with a time limit; and the kinds that may not pass. What follows an opening message waits for the provider's answer.
  */
 import type { Strip } from '../auth/message-credential.ts';
 import type { Clock } from '../clock.ts';
@@ -8,6 +8,7 @@ import type { Ending } from './ending.ts';
 import { ProxyError } from '../errors.ts';
 import type { DirectionRules, Judge, Judgement } from '../relay/judge.ts';
 import { DEFAULT_HOOK_BYTES, type MessageHook, type MessageRules } from '../upstream/message-hook.ts';
+import type { Opening } from '../upstream/policy/opening.ts';
 import type { Policing, PolicyJudge } from '../upstream/policy/policing.ts';
 
 /** The rules of one session, and the way to let go of hooks that have not answered when it is over. */
@@ -18,12 +19,12 @@ export interface Judging {
 }
 
 /** What a policy adds to a route's message rules. */
-export interface Policed extends Policing {
+export interface Policed extends Partial<Policing> {
   /** Longest text that is opened where the rules do not say it, in bytes. */
   readonly maxBytes: number;
 }
 
-const UNPOLICED: Policed = { up: undefined, down: undefined, maxBytes: DEFAULT_HOOK_BYTES };
+const UNPOLICED: Policed = { maxBytes: DEFAULT_HOOK_BYTES };
 
 export function createJudging(
   clock: Clock,
@@ -44,7 +45,10 @@ export function createJudging(
   return {
     up: {
       // Where no text may come there is none to judge.
-      judge: onlyFromClient === 'binary' ? undefined : inOrder(policed.up, upHook),
+      judge:
+        onlyFromClient === 'binary'
+          ? undefined
+          : afterAnswer(hooks, policed.opening, inOrder(policed.up, upHook)),
       maxOpenedBytes,
       refuses: onlyFromClient === undefined ? undefined : refused,
     },
@@ -65,7 +69,7 @@ class HookTimes {
   }
 
   /** Rejects when the answer takes too long. */
-  inTime(pending: Promise<Judgement>): Promise<Judgement> {
+  inTime<T>(pending: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(this.#hookMs, () =>
         reject(new ProxyError('Internal', 'a message hook took too long')),
@@ -95,6 +99,22 @@ function inOrder(policy: PolicyJudge | undefined, hook: Judge | undefined): Judg
   };
 }
 
+/** An answer that does not come in time counts as a refusal. */
+function afterAnswer(
+  times: HookTimes,
+  opening: Opening | undefined,
+  judge: Judge | undefined,
+): Judge | undefined {
+  if (!opening || !judge) return judge;
+  return (message) => {
+    if (!opening.isOwed) return judge(message);
+    return times
+      .inTime(opening.answered())
+      .catch(() => opening.giveUp())
+      .then(() => judge(message));
+  };
+}
+
 /** For messages that may hold a credential: nobody sees it, neither the policy, nor the application's hook, nor the provider. */
 export function withStrip(strip: Strip | undefined, policed: Policed | undefined): Policed | undefined {
   if (!strip) return policed;
@@ -114,8 +134,9 @@ const ENDING_BYTES = 16_777_216;
 /** For clients that wait for a last message, with an eye on what they send and what they are given. */
 export function withEnding(ending: Ending | undefined, policed: Policed | undefined): Policed | undefined {
   if (!ending) return policed;
-  const { up, down, maxBytes } = policed ?? UNPOLICED;
+  const { up, down, maxBytes, ...others } = policed ?? UNPOLICED;
   return {
+    ...others,
     maxBytes: Math.max(maxBytes, ENDING_BYTES),
     up(message) {
       ending.noteUp(message);

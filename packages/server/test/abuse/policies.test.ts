@@ -176,10 +176,13 @@ describe.each(['bytes', 'messages'] as const)('legs of %s', (legs) => {
   test('74: let nothing pass before the message that is locked', async (context) => {
     await run(context, realtime({ locked: { prompt: 'ours' } }), {
       async attack(open) {
-        open.client.send('{"type":"session.update","session":{}}');
-        await untilJudged(open);
+        await open.client.waitForMessage();
         expect(codesIn(open)).toEqual(['disallowed_client_message_type']);
-        expect(textsOf(open.session)[0]).toBe('{"type":"session.update","session":{"instructions":"ours"}}');
+        open.client.send('{"type":"session.update","session":{}}');
+        await open.session.waitForFrame(() => true);
+        expect(textsOf(open.session)).toEqual([
+          '{"type":"session.update","session":{"instructions":"ours"}}',
+        ]);
       },
     });
   });

@@ -49,8 +49,7 @@ export function converseInRealtime(dialect: RealtimeDialect): SocketService['con
       if (message && Object.hasOwn(replies, type)) return replies[type]?.(message) ?? [];
       const code = message ? 'unknown_event' : 'invalid_json';
       const eventId = message?.['event_id'];
-      const about = typeof eventId === 'string' ? { eventId } : {};
-      return [realtimeError(tell, { code, message: 'not an event that the service knows', ...about })];
+      return [realtimeError(tell, { code, message: 'not an event that the service knows', eventId })];
     };
     return { greeting: [tell('session.created', { session })], reply };
   };
@@ -58,8 +57,15 @@ export function converseInRealtime(dialect: RealtimeDialect): SocketService['con
 
 function sessionReplies(tell: Tell, session: object): Replies {
   return {
-    'session.update': (message) => {
-      const asked = asObject(message['session']) ?? {};
+    'session.update': ({ session: given, event_id: eventId }) => {
+      const asked = asObject(given);
+      const wrong = asked ? wrongMember(asked) : '';
+      if (!asked || wrong !== undefined) {
+        const param = wrong ? `session.${wrong}` : 'session';
+        return [
+          realtimeError(tell, { code: 'invalid_type', message: `${param} is of no valid type`, eventId }),
+        ];
+      }
       const avatar = asObject(asked['avatar']);
       const servers = [{ urls: ['turn:127.0.0.1:9'], username: 'mock', credential: 'mock' }];
       const more = avatar ? { avatar: { ...avatar, ice_servers: servers } } : {};
@@ -68,15 +74,31 @@ function sessionReplies(tell: Tell, session: object): Replies {
   };
 }
 
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** Members that every service of the dialect knows; an update with a wrong one changes nothing. */
+const MEMBERS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  type: (value) => value === 'realtime' || value === 'transcription',
+  model: isText,
+  instructions: isText,
+  tools: Array.isArray,
+  audio: (value) => asObject(value) !== undefined,
+};
+
+function wrongMember(session: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(MEMBERS).find(
+    (name) => Object.hasOwn(session, name) && MEMBERS[name]?.(session[name]) === false,
+  );
+}
+
 /** Of items that stand in the conversation; of others, an error. */
 function itemReplies(tell: Tell, items: Map<string, RealtimeItem>): Replies {
   return {
     'conversation.item.retrieve': ({ item_id, event_id }) => {
       const item = items.get(String(item_id));
       if (item) return [tell('conversation.item.retrieved', { item })];
-      const about = typeof event_id === 'string' ? { eventId: event_id } : {};
       const code = 'item_retrieve_invalid_item_id';
-      return [realtimeError(tell, { code, message: 'there is no such item', ...about })];
+      return [realtimeError(tell, { code, message: 'there is no such item', eventId: event_id })];
     },
     'conversation.item.delete': ({ item_id }) => {
       items.delete(String(item_id));

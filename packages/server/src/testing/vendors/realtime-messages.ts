@@ -47,11 +47,12 @@ export const RESPONSE_USAGE = {
 export interface RealtimeProblem {
   readonly code: string;
   readonly message: string;
-  /** The id of the client's event that was wrong. */
-  readonly eventId?: string | undefined;
+  /** The id of the client's event that was wrong, where it has one. */
+  readonly eventId?: unknown;
 }
 
 export function realtimeError(tell: Tell, { code, message, eventId }: RealtimeProblem): string {
-  const error = { type: 'invalid_request_error', code, message, param: null, event_id: eventId ?? null };
+  const event_id = typeof eventId === 'string' ? eventId : null;
+  const error = { type: 'invalid_request_error', code, message, param: null, event_id };
   return tell('error', { error });
 }

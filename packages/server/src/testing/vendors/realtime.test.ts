@@ -73,10 +73,21 @@ test('tells what a response has used, and keeps the audio whole', async (context
 
 test('answers an unknown event with an error that names it', async (context) => {
   const { client } = await openVoiceLive(context, { 'api-key': MOCK_SECRET });
-  send(client, 'session.update');
+  send(client, 'session.update', { session: {} });
   send(client, 'session.nonsense', { event_id: 'mine' });
   const { error } = await waitFor(client, 'error');
   expect(error).toMatchObject({ code: 'unknown_event', event_id: 'mine', message: expect.any(String) });
+});
+
+test.for<[wrong: string, session: unknown, at: string]>([
+  ['no object', 'stored', 'session'],
+  ['wrong in a member', { type: 'realtime', tools: 'none' }, 'session.tools'],
+])('refuses a session that is %s, and changes nothing', async ([, session, at], context) => {
+  const { client } = await openVoiceLive(context, { 'api-key': MOCK_SECRET });
+  send(client, 'session.update', { session, event_id: 'mine' });
+  const { error } = await waitFor(client, 'error');
+  expect(error).toMatchObject({ code: 'invalid_type', event_id: 'mine', message: expect.stringContaining(at) });
+  expect(client.frames.map(typeOf)).toEqual(['session.created', 'error']);
 });
 
 test('shows an item of the conversation again, and none that is not there', async (context) => {

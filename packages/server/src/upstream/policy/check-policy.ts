@@ -45,6 +45,7 @@ const SHAPE = shapeOf({
   onOtherType: reaction,
   onBreach: reaction,
   opensWith: texts,
+  openingAnswers: shapeOf({ taken: texts, refused: texts }, ['taken', 'refused']),
   rules: listOf(
     shapeOf(
       {

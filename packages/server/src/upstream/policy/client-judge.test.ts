@@ -48,6 +48,26 @@ describe('a type', () => {
     expect(sent({ type: 'say' })).toEqual({ type: 'say' });
     expect(police({ opensWith: ['hello'], rules: [] }).sent({ type: 'say' })).toEqual({ type: 'say' });
   });
+
+  it('must be one that the provider has taken, where its answers are known', () => {
+    const fields = { prompt: { sent: [{ types: ['hello'], path: 'prompt', always: true }] } };
+    const openingAnswers = { taken: ['taken'], refused: ['error'] };
+    const opening: MessagePolicy = {
+      opensWith: ['hello'],
+      openingAnswers,
+      fields,
+      locked: { prompt: 'ours' },
+    };
+    const { up, down, sent, shown } = police({ ...opening, redactKeys: false });
+    expect(sent({ type: 'hello', bad: 1 })).toEqual({ type: 'hello', bad: 1, prompt: 'ours' });
+    expect(shown({ type: 'error' })).toEqual({ type: 'error' });
+    expect(up({ type: 'say' })).toEqual(told(MESSAGE_REFUSALS.otherType));
+    sent({ type: 'hello' });
+    down('no JSON');
+    expect(up({ type: 'say' })).toEqual(told(MESSAGE_REFUSALS.otherType));
+    shown({ type: 'taken' });
+    expect(sent({ type: 'say' })).toEqual({ type: 'say' });
+  });
 });
 
 describe('a rule', () => {

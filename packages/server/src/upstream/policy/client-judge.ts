@@ -3,6 +3,7 @@ import { CLOSE_ROWS, MESSAGE_REFUSALS, toErrorFrame, type Dialect } from '../../
 import type { Judgement } from '../../relay/judge.ts';
 import { isCanonical } from './canonical.ts';
 import type { CompiledPolicy } from './compile.ts';
+import type { Opening } from './opening.ts';
 import type { Breach, JudgedSession } from './operations.ts';
 import { readMessage, type MessageObject } from './read-message.ts';
 
@@ -17,6 +18,7 @@ export interface Refusal {
 export interface ClientJudgeParts {
   readonly compiled: CompiledPolicy;
   readonly session: JudgedSession;
+  readonly opening: Opening;
   readonly sessionId: string;
   readonly dialect: Dialect;
   onRefused(refusal: Refusal): void;
@@ -25,31 +27,27 @@ export interface ClientJudgeParts {
 export class ClientJudge {
   readonly #parts: ClientJudgeParts;
   readonly #types: ReadonlySet<string> | undefined;
-  readonly #opensWith: readonly string[] | undefined;
-  #isOpen: boolean;
 
   constructor(parts: ClientJudgeParts) {
     this.#parts = parts;
-    const { policy, opensWith } = parts.compiled;
-    this.#types = policy.types && new Set(policy.types);
-    this.#opensWith = opensWith;
-    this.#isOpen = opensWith === undefined;
+    const { types } = parts.compiled.policy;
+    this.#types = types && new Set(types);
   }
 
   judge(bytes: Buffer): Judgement {
+    const { compiled, session, opening } = this.#parts;
     const text = bytes.toString();
     const message = readMessage(text);
     if (typeof message === 'string') return this.#refuseUnreadable(message);
     const type = this.#typeOf(message);
     if (type === null || !this.#mayBe(type)) return this.#refuseType(type, 'type not allowed');
-    if (!this.#isOpen && !this.#opens(type)) return this.#refuseType(type, 'not what a session opens with');
-    const { compiled, session } = this.#parts;
+    if (!opening.mayCome(type)) return this.#refuseType(type, 'not what a session opens with');
     const operations = compiled.operationsFor(type);
     for (const operation of operations) {
       const breach = operation(message, session);
       if (breach) return this.#refuse(type, breach);
     }
-    this.#isOpen = true;
+    opening.sent();
     // Where nothing could be changed, what would be written may be there already.
     if (operations.length === 0 && isCanonical(message, bytes, text)) return { forward: bytes };
     return { forward: JSON.stringify(message) };
@@ -68,10 +66,6 @@ export class ClientJudge {
     return !this.#types || (type !== undefined && this.#types.has(type));
   }
 
-  #opens(type: string | undefined): boolean {
-    return type !== undefined && this.#opensWith?.includes(type) === true;
-  }
-
   #refuseUnreadable(why: string): Judgement {
     this.#parts.onRefused({ type: undefined, path: undefined, why });
     return this.#tell('onBreach', MESSAGE_REFUSALS.unreadable, `The message ${why}.`);
@@ -79,9 +73,10 @@ export class ClientJudge {
 
   #refuseType(type: string | undefined | null, why: string): Judgement {
     this.#parts.onRefused({ type: this.#known(type), path: undefined, why });
-    const words = this.#isOpen
+    const { isOpen, expected } = this.#parts.opening;
+    const words = isOpen
       ? 'Messages of this type are not accepted here.'
-      : `The session has to open with ${this.#opensWith?.join(' or ')}.`;
+      : `The session has to open with ${expected}, which the provider has to accept.`;
     return this.#tell('onOtherType', MESSAGE_REFUSALS.otherType, words);
   }
 

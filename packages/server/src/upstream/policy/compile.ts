@@ -2,6 +2,7 @@
 import type { Secret } from '../secret.ts';
 import { compileEchoes, type EchoRules } from './echoes.ts';
 import { EMPTY_OBJECT } from './empty-object.ts';
+import type { OpeningRule } from './opening.ts';
 import * as operations from './operations.ts';
 import type { AllowedMembers, Operation } from './operations.ts';
 import { parsePath, type Path } from './path.ts';
@@ -16,8 +17,8 @@ export interface CompiledPolicy {
   operationsFor(type: string | undefined): readonly Operation[];
   /** Whether the policy names this type. */
   isKnown(type: string): boolean;
-  /** Types with which a session has to open; undefined for any. */
-  readonly opensWith: readonly string[] | undefined;
+  /** How a session has to open; undefined where it need not. */
+  readonly opening: OpeningRule | undefined;
   readonly echoes: EchoRules;
   /** What the policy itself writes into messages. */
   readonly secrets: readonly Secret[];
@@ -47,10 +48,16 @@ export function compilePolicy(policy: MessagePolicy): CompiledPolicy {
     judgesClient: entries.length > 0 || policy.types !== undefined,
     operationsFor: (type) => (type === undefined ? others : (byType.get(type) ?? others)),
     isKnown: (type) => byType.has(type) || policy.types?.includes(type) === true,
-    opensWith: Object.keys(locked).length > 0 ? policy.opensWith : undefined,
+    opening: openingOf(policy),
     echoes: compileEchoes(policy),
     secrets: [...rules.flatMap(({ inject }) => secretsIn(inject)), ...secretsIn(locked)],
   };
+}
+
+/** Where nothing is locked nothing is lost with the message. */
+function openingOf({ opensWith, openingAnswers, locked = {} }: MessagePolicy): OpeningRule | undefined {
+  if (!opensWith || Object.keys(locked).length === 0) return undefined;
+  return { types: opensWith, answers: openingAnswers };
 }
 
 function operationsOf(entries: readonly Entry[], type: string | undefined): Operation[] {

@@ -9,6 +9,10 @@ const TYPES = { session: ['session.update', 'rtc.call.sdp.create'] };
 export const AZURE_VOICE_LIVE_POLICY: MessagePolicy = {
   types: [...realtime.REALTIME_TYPES, 'session.avatar.connect', 'rtc.call.sdp.create'],
   opensWith: TYPES.session,
+  openingAnswers: {
+    taken: ['session.updated', 'rtc.call.sdp.created'],
+    refused: ['error', 'rtc.call.error'],
+  },
   rules: [
     ...realtime.realtimeRules(TYPES),
     {

@@ -8,6 +8,7 @@ const TYPES = { session: ['session.update'] };
 export const OPENAI_REALTIME_POLICY: MessagePolicy = {
   types: realtime.REALTIME_TYPES,
   opensWith: TYPES.session,
+  openingAnswers: { taken: ['session.updated'], refused: ['error'] },
   rules: realtime.realtimeRules(TYPES),
   model: { places: realtime.modelPlaces(TYPES), query: ['model'] },
   toolCalls: realtime.REALTIME_CALLS,

@@ -5,6 +5,7 @@ import type { Confidential } from '../secret.ts';
 import { ClientJudge, type Refusal } from './client-judge.ts';
 import type { CompiledPolicy } from './compile.ts';
 import { createKeyGuard } from './key-guard.ts';
+import { Opening } from './opening.ts';
 import { UpstreamJudge } from './upstream-judge.ts';
 
 /** A judge that never keeps a message waiting. */
@@ -14,6 +15,8 @@ export type PolicyJudge = (message: Buffer) => Judgement;
 const MOST_LINES = 20;
 
 export interface Policing {
+  /** What follows an opening message waits for the provider's answer before it is judged. */
+  readonly opening: Opening;
   readonly up: PolicyJudge | undefined;
   readonly down: PolicyJudge | undefined;
 }
@@ -33,10 +36,11 @@ export function createPolicing(compiled: CompiledPolicy, session: PolicedSession
   const { policy, echoes, secrets, judgesClient } = compiled;
   const guard = (policy.redactKeys ?? true) ? createKeyGuard([session.secret, ...secrets]) : undefined;
   const onWithheld = atMost((why: string) => session.onWithheld(why));
-  const upstream = new UpstreamJudge({ compiled, guard, onWithheld });
+  const opening = new Opening(compiled.opening);
+  const upstream = new UpstreamJudge({ compiled, guard, opening, onWithheld });
   const query = policy.model && new URL(session.url).searchParams;
   const client = new ClientJudge({
-    compiled,
+    ...{ compiled, opening },
     sessionId: session.id,
     dialect: session.dialect,
     session: {
@@ -46,8 +50,9 @@ export function createPolicing(compiled: CompiledPolicy, session: PolicedSession
     onRefused: atMost((refusal: Refusal) => session.onRefused(refusal)),
   });
   return {
+    opening,
     up: judgesClient ? (message) => client.judge(message) : undefined,
-    down: guard || echoes.isNeeded ? (message) => upstream.judge(message) : undefined,
+    down: guard || echoes.isNeeded || compiled.opening ? (message) => upstream.judge(message) : undefined,
   };
 }
 

@@ -3,6 +3,7 @@
  * by this file. Binary messages, audio, always pass untouched.
  */
 import type { Secret } from '../secret.ts';
+import type { OpeningAnswers } from './opening.ts';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 
@@ -95,6 +96,11 @@ export interface MessagePolicy {
    * clients that leave the locked message out. Default: any.
    */
   readonly opensWith?: readonly string[] | undefined;
+  /**
+   * How the provider answers an opening message. What follows it waits for the answer, for `limits.hookTimeoutMs` at most, and a refused one
+   * opens nothing. Default: a session is open when the message is on its way.
+   */
+  readonly openingAnswers?: OpeningAnswers | undefined;
   readonly rules?: readonly MessageRule[] | undefined;
   /** What can be locked, by name. */
   readonly fields?: Readonly<Record<string, PolicyField>> | undefined;

@@ -5,6 +5,7 @@
 import type { Judgement } from '../../relay/judge.ts';
 import type { CompiledPolicy } from './compile.ts';
 import type { KeyGuard } from './key-guard.ts';
+import type { Opening } from './opening.ts';
 import { readLoosely, whyUnfaithful, type MessageObject } from './read-message.ts';
 
 /** Calls that a client may still answer; the oldest is forgotten first. */
@@ -14,6 +15,7 @@ export interface UpstreamJudgeParts {
   readonly compiled: CompiledPolicy;
   /** Undefined when keys are not searched for. */
   readonly guard: KeyGuard | undefined;
+  readonly opening: Opening;
   /** A message of the provider was changed, or kept back, for this reason. */
   onWithheld(why: string): void;
 }
@@ -31,6 +33,7 @@ export class UpstreamJudge {
   }
 
   judge(message: Buffer): Judgement {
+    if (this.#parts.opening.isListening) this.#listen(message);
     const shown = this.#parts.compiled.echoes.mayConcern(message) ? this.#look(message) : message;
     return shown === undefined ? { drop: true } : this.#guard(shown);
   }
@@ -47,6 +50,13 @@ export class UpstreamJudge {
     if (why) return this.#withhold(why);
     for (const id of echoes.callsIn(type, read)) this.#note(id);
     return echoes.blank(type, read) ? Buffer.from(JSON.stringify(read)) : message;
+  }
+
+  /** For what became of the opening message. */
+  #listen(message: Buffer): void {
+    const { compiled, opening } = this.#parts;
+    const read = readLoosely(message.toString());
+    if (typeof read !== 'string') opening.heard(typeOf(read, compiled.policy.typeMember ?? 'type'));
   }
 
   #withhold(why: string): undefined {
