@@ -1,6 +1,5 @@
 /** deepgramRest(): the calls over HTTP of Deepgram's own SDK in a page. */
 import { checkList } from '../upstream/create-route.ts';
-import { LISTEN_MODELS, SPEAK_MODELS } from '../upstream/presets/deepgram.ts';
 import { deepgramApi } from '../upstream/presets/deepgram-rest.ts';
 import type { HttpRoute } from './http-route.ts';
 import { resolveNumbers, type Range } from './number-options.ts';
@@ -9,9 +8,12 @@ import { toRestRoutes, type RestOptions } from './rest-options.ts';
 export interface DeepgramRestOptions extends RestOptions {
   /** Stands before `/v1/listen` and the others; the base URL of the SDK ends with it. Default `/deepgram`; `''` for the root. */
   prefix?: string | undefined;
-  /** Values of `model` for transcription; `*` at the end stands for any name that begins so. Default: Deepgram's own families. Another: 403. */
+  /**
+   * Values of `model` for transcription; `*` at the end stands for any name that begins so. Default: Deepgram's own families. Another: 403. Who
+   * names none gets the first whole name of the list; without one: 400.
+   */
   models?: readonly string[] | undefined;
-  /** Values of `model` for speech. Default `['aura*']`. Another: 403. */
+  /** Values of `model` for speech, in the same way. Default `['aura*']`. */
   voices?: readonly string[] | undefined;
   /** Longest recording, in bytes. Default 50 MiB, at most 1 GiB. Beyond: 413. */
   maxAudioBytes?: number | undefined;
@@ -32,8 +34,8 @@ const RANGES: Readonly<Record<'maxAudioBytes' | 'timeoutMs', Range>> = {
 export function deepgramRest(options: DeepgramRestOptions): Record<string, HttpRoute> {
   const name = 'deepgramRest()';
   const { prefix = '/deepgram' } = options;
-  const models = checkList(`${name}.models`, options.models) ?? LISTEN_MODELS;
-  const voices = checkList(`${name}.voices`, options.voices) ?? SPEAK_MODELS;
+  const models = checkList(`${name}.models`, options.models);
+  const voices = checkList(`${name}.voices`, options.voices);
   const api = deepgramApi({ models, voices, ...resolveNumbers(name, RANGES, options) });
   return toRestRoutes(name, api, { ...options, prefix });
 }

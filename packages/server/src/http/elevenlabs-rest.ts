@@ -10,7 +10,7 @@ export interface ElevenLabsRestOptions extends RestOptions {
   prefix?: string | undefined;
   /** Ids of voices that may speak. Default `['*']`: all that the key has. Another: 403. */
   voices?: readonly string[] | undefined;
-  /** Values of `model_id`; `*` at the end stands for any name that begins so. Default `['eleven_*']`. Another: 403. */
+  /** Values of `model_id`; `*` at the end stands for any name that begins so. Default `['eleven_*']`. Another: 403. With a list of yours: none: 400. */
   models?: readonly string[] | undefined;
   /**
    * Ids of the agents for which pages get an address or a token, with which they talk to ElevenLabs directly, past the limits and policies of
@@ -33,7 +33,7 @@ export function elevenLabsRest(options: ElevenLabsRestOptions): Record<string, H
   const { prefix = '/elevenlabs' } = options;
   const api = elevenLabsApi({
     voices: checkList(`${name}.voices`, options.voices) ?? ['*'],
-    models: checkList(`${name}.models`, options.models) ?? ['eleven_*'],
+    models: checkList(`${name}.models`, options.models),
     agents: checkList(`${name}.agents`, options.agents),
     ...resolveNumbers(name, RANGES, options),
   });

@@ -2,6 +2,7 @@
 import { ConfigError } from '../errors.ts';
 import { checkMessageRules, type MessageRules } from './message-hook.ts';
 import type { Endpoint, Preset, UrlVariable } from './preset.ts';
+import { withListedDefaults } from './listed-defaults.ts';
 import { KeyRing } from './key-ring.ts';
 import { toKeys } from './provider-key.ts';
 import type { Route } from './route.ts';
@@ -30,12 +31,14 @@ export interface RouteOptions {
  * @throws ConfigError when the key is missing or cannot travel in its slot, a variable has no usable value, or a URL is not usable.
  */
 export function createRoute(preset: Preset, options: RouteOptions, name = 'createRoute()'): Route {
-  const { values = {}, urls = {}, listed } = options;
+  const { values = {}, urls = {} } = options;
+  const listed = options.listed && checkListed(`${name}.listed`, options.listed);
   checkNames(`${name}.values`, Object.keys(values), Object.keys(preset.variables ?? {}));
   checkNames(`${name}.urls`, Object.keys(urls), Object.keys(preset.endpoints));
   const endpoints = Object.entries(preset.endpoints).map(([id, endpoint]) => {
     const url = urls[id];
-    const place = (text: string): Endpoint => ({ ...endpoint, url: text });
+    const query = withListedDefaults(endpoint.query, listed);
+    const place = (text: string): Endpoint => ({ ...endpoint, query, url: text });
     return [
       id,
       url === undefined
@@ -50,7 +53,7 @@ export function createRoute(preset: Preset, options: RouteOptions, name = 'creat
         ? new KeyRing([])
         : toKeys(`${name}.apiKey`, options.apiKey, preset.upstreamAuth, preset.title),
     messages: checkMessageRules(`${name}.messages`, options.messages),
-    ...(listed ? { listed: checkListed(`${name}.listed`, listed) } : {}),
+    ...(listed ? { listed } : {}),
   };
 }
 

@@ -23,7 +23,7 @@ export interface QueryRules {
   readonly pin?: Readonly<Record<string, string>>;
   /** What a parameter may hold, as a pattern for its whole decoded value; another value is refused. */
   readonly allow?: Readonly<Record<string, string>>;
-  /** The values of a parameter, each the whole of it or, before a `*`, its beginning; a route may have its own list. */
+  /** The values of a parameter, each the whole of it or, before a `*`, its beginning; a route may have its own list, which also decides what clients get that name none. */
   readonly listed?: Readonly<Record<string, readonly string[]>>;
   /** Refused: the vendor would act on them with the operator's key. */
   readonly deny?: readonly string[];

@@ -1,6 +1,6 @@
 /** From a client's query to the address that is dialled: which endpoint, which parameters. Pure; no key is involved. */
 import { type QueryPair, firstValue } from '../contract/index.ts';
-import type { Endpoint, EndpointChoice, Preset } from './preset.ts';
+import type { Endpoint, Preset } from './preset.ts';
 import { applyQueryRules } from './query-rules.ts';
 import type { Route } from './route.ts';
 import type { Secret } from './secret.ts';
@@ -63,17 +63,20 @@ export function serviceOf(
   path: string,
   query: readonly QueryPair[],
 ): string {
-  return endpoint ?? chooseEndpoint(preset.choice, path, query);
+  return endpoint ?? chooseEndpoint(preset, path, query);
 }
 
-function chooseEndpoint(choice: EndpointChoice, path: string, query: readonly QueryPair[]): string {
+function chooseEndpoint({ choice, endpoints }: Preset, path: string, query: readonly QueryPair[]): string {
   const { first = [], byQuery, byPath = {}, byParameters = {}, otherwise } = choice;
   for (const { when, endpoint } of first) if (isTrue(when, query)) return endpoint;
   const asked = byQuery && firstValue(query, byQuery.name);
   if (byQuery && asked !== undefined) return ownValue(byQuery.values, asked) ?? otherwise;
   for (const [text, name] of Object.entries(byPath)) if (path.includes(text)) return name;
   for (const [name, telling] of Object.entries(byParameters)) {
-    if (query.some((pair) => telling.includes(pair.name))) return name;
+    const needsValue = endpoints[name]?.query.dropsEmpty === true;
+    const tells = ({ name: said, value }: QueryPair): boolean =>
+      telling.includes(said) && !(needsValue && value === '');
+    if (query.some(tells)) return name;
   }
   return otherwise;
 }

@@ -20,10 +20,11 @@ import type { TestCleanup } from '../support/test-cleanup.ts';
 import { openWs, type WsClient, type WsClientOptions } from '../support/ws-client.ts';
 
 const KEY = 'the-key-of-the-resource-0123456789';
-const audienceOf = (service: string): string =>
-  AZURE_VOICE_LIVE.endpoints[service]?.userToken?.audiences[0] ?? '';
-const forModels = (): string => entraToken({ audience: audienceOf('standard') });
-const forAgents = (): string => entraToken({ audience: audienceOf('agent') });
+const audiencesOf = (service: string): readonly string[] =>
+  AZURE_VOICE_LIVE.endpoints[service]?.userToken?.audiences ?? [];
+const forModels = (): string => entraToken({ audience: audiencesOf('standard')[0] ?? '' });
+const forAgents = (): string => entraToken({ audience: audiencesOf('agent')[0] ?? '' });
+const forOthers = (): string => entraToken({ audience: 'https://management.test' });
 const checked = (more: object = {}): Authenticator => entra({ tenantId: TENANT, jwks: ENTRA_KEYS, ...more });
 
 interface Rig {
@@ -72,6 +73,7 @@ const byKey: [asked: string, path: string, query: Record<string, string>][] = [
   ['/ws', '', { model: 'gpt-realtime', 'api-version': realtime }],
   ['/ws?mode=standard&model=gpt-4o', '', { model: 'gpt-4o', 'api-version': realtime }],
   ['/ws?mode=standard&agentId=a&projectName=p', '', { model: 'gpt-realtime', 'api-version': realtime }],
+  ['/ws?model=gpt-4o&agentId=&projectName=', '', { model: 'gpt-4o', 'api-version': realtime }],
   ['/ws?model=&agentName=', '', { model: 'gpt-realtime', 'api-version': realtime }],
   [
     '/ws?model=gpt-realtime&apiVersion=2026-07-15',
@@ -168,6 +170,34 @@ test.for(slots)('finds a user token in %s and passes it on', async ([, target, h
   expect(sent).not.toContain('api-key');
 });
 
+test('takes tokens of both scopes of Azure for a model, also that of agents', async (context) => {
+  const audiences = audiencesOf('standard');
+  expect([audiences.length, audiences.includes(audiencesOf('agent')[0] ?? '')]).toEqual([2, true]);
+  for (const audience of audiences) {
+    const { upstream, ask } = await start(context, checked(), { passUserTokens: true });
+    const token = entraToken({ audience });
+    await ask(`/ws?model=gpt-realtime&token=${token}`);
+    expect(sentTo(upstream).headers).toContain(`authorization: bearer ${token.toLowerCase()}`);
+  }
+});
+
+test.for<[target: string, path: string, query: Record<string, string>]>([
+  ['/ws', '', { 'agent-name': 'mine', 'api-version': named }],
+  ['/ws?transport=webrtc', '/calls', { 'agent-name': 'mine', 'api-version': call }],
+  ['/ws?transport=webrtc&model=gpt-4o', '/calls', { model: 'gpt-4o', 'api-version': call }],
+])('has who asks for %s talk to whom the operator named', async ([target, path, query], context) => {
+  const namedAgent = { name: 'mine', project: 'p' };
+  const { upstream, ask } = await start(context, checked(), { passUserTokens: true, namedAgent });
+  await ask(`${target}${target.includes('?') ? '&' : '?'}token=${forAgents()}`);
+  expect(sentTo(upstream)).toMatchObject({ path: `/voice-live/realtime${path}`, query });
+});
+
+test('gives who names no model the first of the operator’s own', async (context) => {
+  const { upstream, ask } = await start(context, none(), { models: ['gpt-4o*', 'gpt-4.1', 'gpt-5'] });
+  await ask('/ws');
+  expect(sentTo(upstream).query).toMatchObject({ model: 'gpt-4.1' });
+});
+
 test('puts back the plus signs of a token that arrives with spaces', async (context) => {
   const { upstream, ask } = await start(context, uncheckedEntra(), { passUserTokens: true });
   await ask('/ws?token=a%20b+c');
@@ -198,6 +228,8 @@ const NO_TOKEN = 'Agent mode requires token parameter (MSAL)';
 const NO_IDS = 'Agent mode requires agentId and projectName';
 const NO_PROOF = 'Standard mode requires either token parameter (MSAL) or AZURE_SPEECH_KEY in .env';
 
+const byUsers = [checked, { passUserTokens: true }] as const;
+
 const refusals: [
   what: string,
   auth: () => Authenticator,
@@ -206,14 +238,7 @@ const refusals: [
   row: keyof typeof CLOSE_ROWS,
   said?: string,
 ][] = [
-  [
-    'an agent without a token',
-    checked,
-    { passUserTokens: true },
-    () => '/ws?mode=agent',
-    'AuthRequired',
-    NO_TOKEN,
-  ],
+  ['an agent without a token', ...byUsers, () => '/ws?mode=agent', 'AuthRequired', NO_TOKEN],
   ['an agent by key', none, {}, () => '/ws?mode=agent&agentId=a&projectName=p', 'PolicyViolation', NO_TOKEN],
   [
     'an agent where no token is passed',
@@ -225,24 +250,36 @@ const refusals: [
   ],
   [
     'an agent without an id',
-    checked,
-    { passUserTokens: true },
+    ...byUsers,
     () => `/ws?mode=agent&projectName=p&token=${forAgents()}`,
     'BadRequest',
     NO_IDS,
   ],
   [
     'half an agent without a mode',
-    checked,
-    { passUserTokens: true },
+    ...byUsers,
     () => `/ws?projectName=p&token=${forAgents()}`,
     'BadRequest',
     NO_IDS,
   ],
   [
+    'a call to an agent by id',
+    ...byUsers,
+    () => `/ws?transport=webrtc&agentId=a&projectName=p&token=${forAgents()}`,
+    'BadRequest',
+    'Agent mode requires agentName and projectName',
+  ],
+  [
+    'a call to an agent that is not named',
+    ...byUsers,
+    () => `/ws?transport=webrtc&mode=agent&token=${forAgents()}`,
+    'BadRequest',
+    'Agent mode requires agentName and projectName',
+  ],
+  ['no model, where there is none to take', none, { models: ['gpt-4o*'] }, () => '/ws', 'BadRequest'],
+  [
     'two agents',
-    checked,
-    { passUserTokens: true },
+    ...byUsers,
     () => `/ws?agentId=a&agent-id=b&projectName=p&token=${forAgents()}`,
     'BadRequest',
     NO_IDS,
@@ -255,17 +292,10 @@ const refusals: [
     'AuthRequired',
     NO_PROOF,
   ],
-  [
-    'a token for agents, for a model',
-    checked,
-    { passUserTokens: true },
-    () => `/ws?token=${forAgents()}`,
-    'AuthInvalid',
-  ],
+  ['a token for neither, for a model', ...byUsers, () => `/ws?token=${forOthers()}`, 'AuthInvalid'],
   [
     'a token for models, for an agent',
-    checked,
-    { passUserTokens: true },
+    ...byUsers,
     () => `/ws?agentId=a&projectName=p&token=${forModels()}`,
     'AuthInvalid',
   ],

@@ -6,6 +6,16 @@ import { fieldOf, openFieldOf } from './realtime-messages.ts';
 /** The offer of its WebRTC transport carries a whole session. */
 const TYPES = { session: ['session.update', 'rtc.call.sdp.create'] };
 
+/** In today's spelling, and in that of before. */
+const INTERIM = ['session.interim_response', 'session.filler_response'];
+
+/** What the service fetches. */
+function addressesIn(parent: string): string[] {
+  return ['voice', 'audio.output.voice'].flatMap((voice) =>
+    ['custom_lexicon_url', 'custom_text_normalization_url'].map((name) => `${parent}.${voice}.${name}`),
+  );
+}
+
 export const AZURE_VOICE_LIVE_POLICY: MessagePolicy = {
   types: [...realtime.REALTIME_TYPES, 'session.avatar.connect', 'rtc.call.sdp.create'],
   opensWith: TYPES.session,
@@ -15,17 +25,16 @@ export const AZURE_VOICE_LIVE_POLICY: MessagePolicy = {
   },
   rules: [
     ...realtime.realtimeRules(TYPES),
-    {
-      types: TYPES.session,
-      // The service fetches these.
-      deny: ['session.voice.custom_lexicon_url', 'session.voice.custom_text_normalization_url'],
-    },
-    {
-      types: ['response.create'],
-      deny: ['response.voice.custom_lexicon_url', 'response.voice.custom_text_normalization_url'],
-    },
+    { types: TYPES.session, deny: addressesIn('session') },
+    { types: ['response.create'], deny: addressesIn('response') },
   ],
-  model: { places: realtime.modelPlaces(TYPES), query: ['model'] },
+  model: {
+    places: [
+      ...realtime.modelPlaces(TYPES),
+      ...INTERIM.map((path) => ({ types: TYPES.session, path: `${path}.model` })),
+    ],
+    query: ['model'],
+  },
   toolCalls: realtime.REALTIME_CALLS,
   // An agent's instructions and tools are the operator's, also where nothing is locked.
   blank: [
@@ -45,6 +54,10 @@ export const AZURE_VOICE_LIVE_POLICY: MessagePolicy = {
     turnDetection: openFieldOf(TYPES, 'turn_detection', 'audio.input.turn_detection'),
     transcription: openFieldOf(TYPES, 'input_audio_transcription', 'audio.input.transcription'),
     modalities: openFieldOf(TYPES, 'modalities', 'output_modalities'),
+    /** What is said while an answer is on its way, by a model and instructions of its own. */
+    interimResponse: {
+      sent: INTERIM.map((path, index) => ({ types: TYPES.session, path, always: index === 0 })),
+    },
     avatar: { sent: [{ types: TYPES.session, path: 'session.avatar', always: true }] },
   },
 };

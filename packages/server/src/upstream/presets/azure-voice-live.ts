@@ -3,7 +3,7 @@ import { ConfigError } from '../../errors.ts';
 import { checkList, createRoute } from '../create-route.ts';
 import type { MessageRules } from '../message-hook.ts';
 import { AZURE_VOICE_LIVE_POLICY } from '../policy/defaults-azure-voice-live.ts';
-import type { Endpoint, Preset, QueryRules, UserTokenRules } from '../preset.ts';
+import type { Endpoint, EndpointChoice, Preset, QueryRules, UserTokenRules } from '../preset.ts';
 import type { Route } from '../route.ts';
 import { checkUpstreamUrl } from '../upstream-url.ts';
 import { isName } from '../url-template.ts';
@@ -81,7 +81,8 @@ function queryOf(own: readonly string[], version: string, more: QueryRules = {})
 
 const BEARER = { in: 'header', name: 'authorization', format: 'Bearer {key}' } as const;
 const AGENTS = ['https://ai.azure.com'];
-const MODELS = ['https://cognitiveservices.azure.com'];
+/** The scope of Azure's SDK today, and that of before. */
+const MODELS = ['https://cognitiveservices.azure.com', 'https://ai.azure.com'];
 
 const FACTS: Endpoint['facts'] = {
   transport: 'ws',
@@ -120,6 +121,9 @@ const AGENT_BY_NAME: Endpoint = {
   facts: FACTS,
 };
 
+/** A call of a client that names nobody. */
+const CALL = { when: { transport: 'webrtc' }, endpoint: 'call' };
+
 export const AZURE_VOICE_LIVE: Preset = {
   id: 'azure-voice-live',
   title: 'Azure Voice Live',
@@ -157,11 +161,13 @@ export const AZURE_VOICE_LIVE: Preset = {
   choice: {
     // The newest vocabulary knows no mode, so that its words count whatever the mode says.
     first: [
-      ...BOTH_NAMES('agentName').map((name) => ({
+      // Calls know agents by name alone, so that one by id is told what is missing.
+      ...[...BOTH_NAMES('agentName'), ...BOTH_NAMES('agentId')].map((name) => ({
         when: { transport: 'webrtc', [name]: true as const },
         endpoint: 'agentCall',
       })),
-      { when: { transport: 'webrtc' }, endpoint: 'call' },
+      { when: { transport: 'webrtc', mode: 'agent' }, endpoint: 'agentCall' },
+      CALL,
       ...BOTH_NAMES('agentName').map((name) => ({ when: { [name]: true as const }, endpoint: 'namedAgent' })),
     ],
     byQuery: { name: 'mode', values: { standard: 'standard', agent: 'agent' } },
@@ -244,7 +250,20 @@ function toPreset({ agent, namedAgent, apiVersion, keyIn }: AzureVoiceLiveOption
   return {
     ...AZURE_VOICE_LIVE,
     endpoints: Object.fromEntries(endpoints),
-    choice: namedAgent ? { ...choice, otherwise: 'namedAgent' } : choice,
+    choice: namedAgent ? withNamedAgent(choice) : choice,
     upstreamAuth: keyIn === 'query' ? { in: 'query', name: 'api-key', format: '{key}' } : upstreamAuth,
+  };
+}
+
+/** Who names neither an agent nor a model gets the agent, also in a call. */
+function withNamedAgent({ first = [], ...choice }: EndpointChoice): EndpointChoice {
+  const calls = [
+    { when: { ...CALL.when, model: true as const }, endpoint: 'call' },
+    { ...CALL, endpoint: 'agentCall' },
+  ];
+  return {
+    ...choice,
+    first: first.flatMap((rule) => (rule === CALL ? calls : [rule])),
+    otherwise: 'namedAgent',
   };
 }

@@ -1,11 +1,14 @@
 /** Deepgram over HTTP: a recording transcribed, a text spoken, a text read. Data, no I/O. */
 import type { ApiCall, HttpApi } from '../http-api.ts';
+import { withListedDefaults } from '../listed-defaults.ts';
 import type { QueryRules } from '../preset.ts';
+import { LISTEN_MODELS, SPEAK_MODELS } from './deepgram.ts';
 
 /** What the operator decides. */
 export interface DeepgramRestLimits {
-  readonly models: readonly string[];
-  readonly voices: readonly string[];
+  /** Undefined for Deepgram's own families. */
+  readonly models: readonly string[] | undefined;
+  readonly voices: readonly string[] | undefined;
   readonly maxAudioBytes: number;
   /** Time until an answer, in milliseconds. */
   readonly timeoutMs: number;
@@ -18,6 +21,11 @@ const ANSWER_BYTES = 67_108_864;
 /** Deepgram posts its answers to whatever these name, with the operator's account. */
 const DENIED: QueryRules = { deny: ['callback', 'callback_method'] };
 
+function modelIn(families: readonly string[], own: readonly string[] | undefined): QueryRules {
+  const rules = { ...DENIED, listed: { model: families } };
+  return own ? { ...withListedDefaults(rules, { model: own }), listed: { model: own } } : rules;
+}
+
 function callsFor({ models, voices, maxAudioBytes, timeoutMs }: DeepgramRestLimits): HttpApi['calls'] {
   const limits = { answerMs: timeoutMs, totalMs: timeoutMs, maxBytes: ANSWER_BYTES };
   // A `url` in place of a text or a recording would be fetched by Deepgram.
@@ -29,7 +37,7 @@ function callsFor({ models, voices, maxAudioBytes, timeoutMs }: DeepgramRestLimi
   return {
     listen: post({
       path: '/v1/listen',
-      query: { ...DENIED, listed: { model: models } },
+      query: modelIn(LISTEN_MODELS, models),
       body: {
         kind: 'stream',
         maxBytes: maxAudioBytes,
@@ -39,7 +47,7 @@ function callsFor({ models, voices, maxAudioBytes, timeoutMs }: DeepgramRestLimi
     }),
     speak: post({
       path: '/v1/speak',
-      query: { ...DENIED, listed: { model: voices } },
+      query: modelIn(SPEAK_MODELS, voices),
       body: text,
       answers: ['audio/*', 'application/octet-stream'],
     }),

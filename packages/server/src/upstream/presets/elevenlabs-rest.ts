@@ -5,7 +5,8 @@ import type { QueryRules } from '../preset.ts';
 /** What the operator decides. */
 export interface ElevenLabsRestLimits {
   readonly voices: readonly string[];
-  readonly models: readonly string[];
+  /** Undefined for ElevenLabs' own. */
+  readonly models: readonly string[] | undefined;
   /** Agents for which pages get addresses and tokens; none without. */
   readonly agents: readonly string[] | undefined;
   /** Time until an answer, in milliseconds. */
@@ -36,7 +37,12 @@ function callsFor({ voices, models, agents, timeoutMs }: ElevenLabsRestLimits): 
     body: {
       kind: 'json',
       maxBytes: TEXT_BYTES,
-      rules: { only: { '': TEXT_FIELDS }, listed: { model_id: models }, required: ['text'] },
+      rules: {
+        only: { '': TEXT_FIELDS },
+        listed: { model_id: models ?? ['eleven_*'] },
+        // ElevenLabs' own default may be none of the operator's list.
+        required: ['text', ...(models ? ['model_id'] : [])],
+      },
     },
   });
   const get = (path: string, list: readonly string[]): ApiCall => ({
