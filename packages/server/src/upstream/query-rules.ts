@@ -34,21 +34,26 @@ export function applyQueryRules(
       ) !== 1,
   );
   if (faulty) return { missing: faulty.join(' or ') };
-  return { pairs: [...kept.map((pair) => toSent(rules, pair)), ...toPairs(added)] };
+  return { pairs: [...kept.map((pair) => toSent(rules, pair)), ...toPairs(rules, added)] };
 }
 
-/** Names are compared without case: a vendor may read `Callback` as `callback`. */
+/** What is replaced whatever it says is not looked at. */
 function isDenied(
-  { deny = [], allow = {} }: QueryRules,
+  rules: QueryRules,
   lists: NonNullable<QueryRules['listed']>,
   { name, value }: QueryPair,
 ): boolean {
-  const known = name.toLowerCase();
-  if (deny.some((other) => other.toLowerCase() === known)) return true;
-  const pattern = entryOf(allow, known);
+  const { deny = [], allow = {} } = rules;
+  if (isPinned(rules, name)) return false;
+  if (deny.some((other) => isSame(rules, other, name))) return true;
+  const pattern = entryOf(rules, allow, name);
   if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(value)) return true;
-  const list = entryOf(lists, known);
+  const list = entryOf(rules, lists, name);
   return list !== undefined && !isListed(list, value);
+}
+
+function isPinned(rules: QueryRules, name: string): boolean {
+  return Object.keys(rules.pin ?? {}).some((other) => isSame(rules, other, name));
 }
 
 /** Whether a value is a name, and one that a list has or begins with `*`. */
@@ -68,9 +73,8 @@ function defaultsFor(rules: QueryRules, query: readonly QueryPair[]): Values {
   return { ...(isBare ? defaults : {}), ...Object.fromEntries(missing) };
 }
 
-function passes({ pin = {}, only }: QueryRules, { name }: QueryPair): boolean {
-  if (entryOf(pin, name.toLowerCase()) !== undefined) return false;
-  return only === undefined || only.includes(name);
+function passes(rules: QueryRules, { name }: QueryPair): boolean {
+  return !isPinned(rules, name) && (rules.only === undefined || rules.only.includes(name));
 }
 
 function countOf(group: readonly string[], names: readonly string[]): number {
@@ -89,14 +93,20 @@ function vendorName({ rename = {} }: QueryRules, name: string): string {
   return (Object.hasOwn(rename, name) ? rename[name] : undefined) ?? name;
 }
 
-function toPairs(values: Values): string[] {
+function toPairs(rules: QueryRules, values: Values): string[] {
   return Object.entries(values).map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+    ([name, value]) => `${encodeURIComponent(vendorName(rules, name))}=${encodeURIComponent(value)}`,
   );
 }
 
-/** The entry of this name, which is in lower case. What every object inherits is not looked at. */
-function entryOf<T>(values: Readonly<Record<string, T>>, known: string): T | undefined {
-  if (Object.hasOwn(values, known)) return values[known];
-  return Object.entries(values).find(([name]) => name.toLowerCase() === known)?.[1];
+/** The entry for this name. What every object inherits is not looked at. */
+function entryOf<T>(rules: QueryRules, values: Readonly<Record<string, T>>, name: string): T | undefined {
+  if (Object.hasOwn(values, name)) return values[name];
+  return Object.entries(values).find(([other]) => isSame(rules, other, name))?.[1];
+}
+
+/** Without case, for a vendor may read `Callback` as `callback`; and by the vendor's name too, which a client may use as well. */
+function isSame(rules: QueryRules, one: string, other: string): boolean {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+  return a === b || vendorName(rules, one).toLowerCase() === vendorName(rules, other).toLowerCase();
 }
