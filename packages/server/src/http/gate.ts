@@ -113,7 +113,7 @@ function countIn(
   if (!window || !route.rate) return UNLIMITED;
   const isStranger = 'refused' in verdict || verdict.principal.isAnonymous === true;
   const key = isStranger ? `address ${siteOf(address)}` : `principal ${verdict.principal.id}`;
-  if (!route.isCounted) return window.look(key);
+  if (!route.isCounted && !('refused' in verdict)) return window.look(key);
   const taken = window.take(key);
   if (!taken.isTaken) throw new HttpFault(rateFault(route.rate, taken));
   return taken;

@@ -112,4 +112,16 @@ describe('Secret.isToldBy', () => {
     expect(new Secret('abc').isToldBy('ab c')).toBe(false);
     expect(new Secret('').isToldBy('anything')).toBe(false);
   });
+
+  it('looks for no code of a short key that stands in anything', () => {
+    const base64 = Buffer.from(Array.from({ length: 3_000 }, (_, at) => (at * at * 7) % 256)).toString(
+      'base64',
+    );
+    for (const short of ['k', 'ab', 'dev', 'test']) {
+      const filter = new Secret(short).createFilter();
+      expect(filter.push(base64) + filter.end()).toBe(base64);
+    }
+    const filter = new Secret('secret').createFilter();
+    expect(filter.push('a secret of c2VjcmV0 bytes') + filter.end()).toBe('a [redacted] of [redacted] bytes');
+  });
 });

@@ -8,11 +8,14 @@ const TELLING_LENGTH = 8;
 /** Shorter beginnings and ends are told by chance. */
 const TELLING_EDGE = 5;
 
+/** Fewer characters of base64 stand in any recording. */
+const TELLING_CODE = 6;
+
 /** What hides secrets in texts that leave the server: of one key, or of all that a route has had. */
 export interface Confidential {
   /** True when a text holds a secret, part of it, or its percent-encoded or base64 form. */
   isToldBy(text: string): boolean;
-  /** Replaces secrets, whole, plain or encoded, in a text that comes in pieces. */
+  /** Replaces secrets, whole, plain or encoded, in a text that comes in pieces; those too short to tell from chance are left. */
   createFilter(): TextFilter;
   /** True when bytes hold a secret as it is, or as JSON or a URL writes it. */
   standsIn(bytes: Buffer): boolean;
@@ -94,14 +97,16 @@ export class Secret implements Confidential {
   }
 
   #filterForms(): string[] {
-    const standard = this.#forms().map((form) => form.replaceAll('-', '+').replaceAll('_', '/'));
-    return [...this.#forms(), ...standard, ...this.#plainForms().map((form) => form.toString())];
+    const forms = this.#forms().filter((form) => form.length >= TELLING_EDGE);
+    const standard = forms.map((form) => form.replaceAll('-', '+').replaceAll('_', '/'));
+    return [...forms, ...standard, ...this.#plainForms().map((form) => form.toString())];
   }
 
   #forms(): string[] {
     const bytes = Buffer.from(this.#value);
-    const encoded = [0, 1, 2].map((shift) => base64At(bytes, shift));
-    return [this.#value, encodeURIComponent(this.#value), bytes.toString('hex'), ...encoded];
+    const encoded = [bytes.toString('hex'), ...[0, 1, 2].map((shift) => base64At(bytes, shift))];
+    const telling = encoded.filter((form) => form.length >= TELLING_CODE);
+    return [this.#value, encodeURIComponent(this.#value), ...telling];
   }
 }
 

@@ -128,6 +128,15 @@ test('counts each user by itself, and strangers by their address', async (contex
   expect(await as('bob')).toBe(200);
 });
 
+test('counts strangers who ask for the state of the limit, so that tokens are not guessed there', async (context) => {
+  const { bench } = await start(context, { claude: { requestsPerWindow: 2 } });
+  const guess = async (): Promise<number> => {
+    const headers = { Authorization: 'Bearer x' };
+    return (await fetch(`${bench.url}/api/rate-limit-status`, { headers })).status;
+  };
+  expect([await guess(), await guess(), await guess()]).toEqual([401, 401, 429]);
+});
+
 test('counts by the address that trusted proxies tell, where nobody proves who it is', async (context) => {
   const proxy = { auth: none(), trustedProxies: 1 };
   const { bench } = await start(context, { claude: { requestsPerWindow: 1 }, proxy });

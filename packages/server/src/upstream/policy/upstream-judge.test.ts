@@ -36,6 +36,7 @@ describe('blanking', () => {
   it.each([
     '{"type":"other", "about":"session.created"}',
     '{"type": "session.created"}',
+    '{"type":"session.created","session":{"created_ns":1795770209323000001, "n":1e400}}',
     '{"text":"\\u00e9", "n":9007199254740993.5}',
     'not JSON',
   ])('passes %s byte for byte', (text) => {
@@ -46,6 +47,13 @@ describe('blanking', () => {
     const { down, withheld } = police(BLANK);
     expect(down('{"type":"session.created","session":{"instructions":"ours"')).toEqual({ drop: true });
     expect(withheld).toHaveLength(1);
+  });
+
+  it('changes no number on the way, and shows nothing of a message where it would have to', () => {
+    const { down, withheld } = police(BLANK);
+    const text = '{"type":"session.created","session":{"instructions":"ours","ns":1795770209323000001}}';
+    expect(down(text)).toEqual({ drop: true });
+    expect(withheld).toEqual(['a message of the provider has a number that cannot be kept exactly']);
   });
 });
 

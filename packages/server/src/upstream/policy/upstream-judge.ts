@@ -38,7 +38,7 @@ export class UpstreamJudge {
     return shown === undefined ? { drop: true } : this.#guard(shown);
   }
 
-  /** Undefined when the message cannot be read, so that nobody knows what it shows. */
+  /** Undefined when the message cannot be read, so that nobody knows what it shows, or cannot be written without what it may not show. */
   #look(message: Buffer): Buffer | undefined {
     const { echoes, policy } = this.#parts.compiled;
     const text = message.toString();
@@ -46,10 +46,10 @@ export class UpstreamJudge {
     if (typeof read === 'string') return this.#withhold(read);
     const type = typeOf(read, policy.typeMember ?? 'type');
     if (type === undefined || !echoes.concerns(type)) return message;
-    const why = whyUnfaithful(read, text);
-    if (why) return this.#withhold(why);
     for (const id of echoes.callsIn(type, read)) this.#note(id);
-    return echoes.blank(type, read) ? Buffer.from(JSON.stringify(read)) : message;
+    if (!echoes.blank(type, read)) return message;
+    const why = whyUnfaithful(read, text);
+    return why ? this.#withhold(why) : Buffer.from(JSON.stringify(read));
   }
 
   /** For what became of the opening message. */
