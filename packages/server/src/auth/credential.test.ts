@@ -132,6 +132,11 @@ describe('findCredential and several tokens', () => {
 });
 
 describe('findCredential strips', () => {
+  it('names of other case too, though it does not read them', () => {
+    const found = find({ query: 'Token=abc&a=1&token=def&TOKEN' });
+    expect([found.token, found.isAmbiguous, rest(found)]).toEqual(['def', false, 'a=1']);
+  });
+
   it.each([
     { query: 'a=1&token=X&b=2', left: 'a=1&b=2' },
     { query: 'token=X&a=1&to%6ben=Y&%74%6f%6b%65%6e=Z', left: 'a=1' },

@@ -116,9 +116,10 @@ function fits(format: string, value: string | undefined): boolean {
   return value !== undefined && readSlotValue(format, value) !== undefined;
 }
 
+/** In any case of its letters: where it is misspelt it is not read, but a token all the same. */
 function stripQuery(query: readonly QueryPair[], slots: readonly Slot[]): QueryPair[] {
-  const names = new Set(slots.filter((slot) => slot.in === 'query').map((slot) => slot.name));
-  return query.filter((pair) => !names.has(pair.name));
+  const names = new Set(slots.filter((slot) => slot.in === 'query').map((slot) => slot.name.toLowerCase()));
+  return query.filter((pair) => !names.has(pair.name.toLowerCase()));
 }
 
 /** A value that can only be there for a credential is never echoed, also when what should stand beside it is missing. */
