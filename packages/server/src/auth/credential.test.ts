@@ -155,9 +155,9 @@ describe('findCredential strips', () => {
     fc.assert(
       fc.property(fc.array(pair), (pairs) => {
         const found = find({ query: pairs.join('&') });
-        expect(found.query.some((one) => one.name === 'token')).toBe(false);
+        expect(found.query.some((one) => one.name.toLowerCase() === 'token')).toBe(false);
         expect(found.query.map((one) => one.raw)).toEqual(
-          pairs.filter((raw) => !/^to(k|%6b)en(=|$)/.test(raw)),
+          pairs.filter((raw) => !/^(t|%54)o(k|%6b)e(n|N)(=|$)/.test(raw)),
         );
       }),
     );

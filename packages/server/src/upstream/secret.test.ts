@@ -122,6 +122,8 @@ describe('Secret.isToldBy', () => {
       expect(filter.push(base64) + filter.end()).toBe(base64);
     }
     const filter = new Secret('secret').createFilter();
-    expect(filter.push('a secret of c2VjcmV0 bytes') + filter.end()).toBe('a [redacted] of [redacted]V0 bytes');
+    expect(filter.push('a secret of c2VjcmV0 bytes') + filter.end()).toBe(
+      'a [redacted] of [redacted]V0 bytes',
+    );
   });
 });

@@ -113,7 +113,9 @@ test.for([
   expectNoSecret(REST_KEY, [body, bench.logs]);
   expect(JSON.stringify(body)).not.toContain(REST_KEY.slice(0, 12));
   expect(JSON.stringify(body)).not.toContain(REST_KEY.slice(-6));
-  expect(body).toMatchObject({ error: { type: 'their_error', message: expect.stringContaining('[redacted]') } });
+  expect(body).toMatchObject({
+    error: { type: 'their_error', message: expect.stringContaining('[redacted]') },
+  });
 });
 
 test.for([

@@ -86,7 +86,11 @@ test.for<[wrong: string, session: unknown, at: string]>([
   const { client } = await openVoiceLive(context, { 'api-key': MOCK_SECRET });
   send(client, 'session.update', { session, event_id: 'mine' });
   const { error } = await waitFor(client, 'error');
-  expect(error).toMatchObject({ code: 'invalid_type', event_id: 'mine', message: expect.stringContaining(at) });
+  expect(error).toMatchObject({
+    code: 'invalid_type',
+    event_id: 'mine',
+    message: expect.stringContaining(at),
+  });
   expect(client.frames.map(typeOf)).toEqual(['session.created', 'error']);
 });
 
