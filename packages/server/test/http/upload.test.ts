@@ -115,27 +115,31 @@ async function untilStill(probe: () => number): Promise<void> {
   }
 }
 
-test('holds back a client when the service does not read, in bounded memory', async (context) => {
-  let go = (): void => {};
-  const reads = new Promise<void>((resolve) => (go = resolve));
-  const { bench, upstream } = await start(context, async (response, request, whole) => {
-    response.req.pause();
-    await reads;
-    response.req.resume();
-    await answering(response, request, whole);
-  });
-  const { body, taken } = pouring(50_000_000);
-  const before = process.memoryUsage().rss;
-  const answer = upload(bench, '', body as unknown as Body, {
-    'Content-Type': 'multipart/form-data; boundary=x',
-  });
-  await upstream.until(() => upstream.requests.length === 1, 'the request');
-  await untilStill(taken);
-  expect(taken()).toBeLessThan(40_000_000);
-  expect(process.memoryUsage().rss - before).toBeLessThan(134_217_728);
-  go();
-  expect(await answer).toMatchObject({ status: 200 });
-});
+test(
+  'holds back a client when the service does not read, in bounded memory',
+  { timeout: 20_000 },
+  async (context) => {
+    let go = (): void => {};
+    const reads = new Promise<void>((resolve) => (go = resolve));
+    const { bench, upstream } = await start(context, async (response, request, whole) => {
+      response.req.pause();
+      await reads;
+      response.req.resume();
+      await answering(response, request, whole);
+    });
+    const { body, taken } = pouring(50_000_000);
+    const before = process.memoryUsage().rss;
+    const answer = upload(bench, '', body as unknown as Body, {
+      'Content-Type': 'multipart/form-data; boundary=x',
+    });
+    await upstream.until(() => upstream.requests.length === 1, 'the request');
+    await untilStill(taken);
+    expect(taken()).toBeLessThan(40_000_000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(134_217_728);
+    go();
+    expect(await answer).toMatchObject({ status: 200 });
+  },
+);
 
 test.for([
   ['no form', '', JSON.stringify({}), { 'Content-Type': 'application/json' }, 415],
