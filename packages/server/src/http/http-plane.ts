@@ -78,12 +78,15 @@ export function createHttpPlane(parts: HttpPlaneParts): HttpPlane {
 function watch({ running, log }: Plane, response: ServerResponse, record: RequestRecord): AbortSignal {
   const stopping = new AbortController();
   const forget = running.add(() => stopping.abort(new HttpFault(rowFault('Draining', 'draining'))));
-  response.once('close', () => {
+  const onClose = (): void => {
     forget();
     const hasLeft = !response.writableFinished;
     if (hasLeft) stopping.abort(new HttpFault(clientLeft().fault));
     log.answered(record.factsOf(response, hasLeft ? clientLeft().fault : undefined));
-  });
+  };
+  // Before the request was handed over something may have waited, and the client left meanwhile.
+  if (response.closed) onClose();
+  else response.once('close', onClose);
   return stopping.signal;
 }
 
