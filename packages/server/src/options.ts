@@ -45,7 +45,10 @@ export interface LimitOptions {
    * `PolicyViolation`. Without effect with `legs: 'messages'`, which are handed whole messages.
    */
   messageTimeoutMs?: number | undefined;
-  /** Longest time for a message hook. Default 5 000, at most 60 000. A breach closes with `Internal`. */
+  /**
+   * Longest time for a message hook. Default 5 000, at most 60 000. A breach closes with `Internal`. As long does what follows an opening
+   * message with locked fields wait for the provider's answer, and is refused then.
+   */
   hookTimeoutMs?: number | undefined;
   /** Session mode: how long a session is held whose client has vanished. Default 30 000, at most 600 000. */
   resumeHoldMs?: number | undefined;
