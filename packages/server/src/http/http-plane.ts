@@ -74,14 +74,15 @@ export function createHttpPlane(parts: HttpPlaneParts): HttpPlane {
   };
 }
 
-/** Aborts when the client leaves or the grace of a drain is over; writes the line in the log when all is done. */
+/** Aborts when the answer is out, the client leaves or the grace of a drain is over; writes the line in the log when all is done. */
 function watch({ running, log }: Plane, response: ServerResponse, record: RequestRecord): AbortSignal {
   const stopping = new AbortController();
   const forget = running.add(() => stopping.abort(new HttpFault(rowFault('Draining', 'draining'))));
   const onClose = (): void => {
     forget();
     const hasLeft = !response.writableFinished;
-    if (hasLeft) stopping.abort(new HttpFault(clientLeft().fault));
+    // Behind a whole answer too: a provider may have given it while the rest of the body was waited for.
+    stopping.abort(clientLeft());
     log.answered(record.factsOf(response, hasLeft ? clientLeft().fault : undefined));
   };
   // Before the request was handed over something may have waited, and the client left meanwhile.

@@ -75,6 +75,21 @@ test.for(ALL)('tells of a provider that is busy %s: %s after %i bytes', async ([
   );
 });
 
+test.for(ALL.filter(([, , at]) => at === 100))(
+  'lets go at once of a client that has sent no more meanwhile and leaves: %s: %s',
+  async ([end, path, at], context) => {
+    const bench = await start(context, at, (socket) => ENDS[end]?.(socket));
+    const client = await begin(bench, path);
+    client.sendBytes(Buffer.alloc(1_000));
+    expect((await rawAnswer(client)).status).toBe(429);
+    client.destroy();
+    await eventually(
+      () => bench.clock.pending() === 0,
+      () => 'both connections to be let go',
+    );
+  },
+);
+
 test.for(['and closes', 'and never reads on'])('passes on what a provider says %s', async (end, context) => {
   const bench = await start(context, 1_000_000, (socket) => ENDS[end]?.(socket));
   const client = await begin(bench, LISTEN);
