@@ -5,6 +5,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
+import { asksForWebSocket, declineBeforehand, declineUpgrade } from './decline-upgrade.ts';
 import { refuseOverHttp } from './http-refusal.ts';
 import { pathOf } from './upgrade.ts';
 
@@ -37,19 +38,23 @@ export function joinHub(server: Server, claim: Claim, clock: Clock): () => void 
 function openHub(server: Server, clock: Clock): Hub {
   const claims = new Set<Claim>();
   const restore = seeFirst(server, (request, socket, head) => {
-    const path = pathOf(request.url);
+    const path = asksForWebSocket(request) ? pathOf(request.url) : undefined;
     return path !== undefined && [...claims].some((claim) => claim(path, request, socket, head));
   });
-  const onUnclaimed = ({ url }: IncomingMessage, socket: Duplex): void => {
+  const isAlone = (): boolean => server.listenerCount('upgrade') === 1;
+  const upgradeAll = declineBeforehand(server, () => !isAlone());
+  const onUnclaimed = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (isAlone() && !asksForWebSocket(request) && declineUpgrade(server, request, socket, head)) return;
     // Node listens no longer, and a reset that nobody listens to would end the process.
     socket.on('error', () => socket.destroy());
-    const isMalformed = pathOf(url) === undefined;
+    const isMalformed = pathOf(request.url) === undefined;
     // Another listener may own a path, and may answer later; without one nobody else ever would.
-    if (!isMalformed && server.listenerCount('upgrade') > 1) return;
+    if (!isMalformed && !isAlone()) return;
     refuseOverHttp(socket, isMalformed ? MALFORMED : NOT_FOUND, clock);
   };
   const leave = (): void => {
     restore();
+    upgradeAll();
     server.off('upgrade', onUnclaimed);
   };
   const hub = { claims, leave };

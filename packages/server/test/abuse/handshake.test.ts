@@ -63,7 +63,13 @@ test.for(bodies)('refuses an upgrade with %s', async ([, request], context) => {
 
 const forms: [what: string, status: number, error: string, request: Request][] = [
   ['a POST', 405, 'method_not_allowed', { method: 'POST' }],
-  ['an upgrade to HTTP/2', 426, 'upgrade_required', { headers: { Upgrade: 'h2c' } }],
+  // Answered as a plain request, whose connection would live on.
+  [
+    'an upgrade to HTTP/2',
+    426,
+    'upgrade_required',
+    { headers: { Upgrade: 'h2c', Connection: 'Upgrade, close' } },
+  ],
   ['version 8', 426, 'upgrade_required', { headers: { 'Sec-WebSocket-Version': '8' } }],
   ['no version', 426, 'upgrade_required', { headers: { 'Sec-WebSocket-Version': null } }],
   ['no key', 400, 'bad_request', { headers: { 'Sec-WebSocket-Key': null } }],
