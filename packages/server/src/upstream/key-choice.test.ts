@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { socketsHeard } from '../clock.ts';
 import { Stop } from '../stop-signal.ts';
 import { firstKey, type KeyedParts, otherKey } from './key-choice.ts';
 import { KeyRing } from './key-ring.ts';
@@ -31,4 +32,17 @@ it.each([
   const waits = [choose(leaving), choose(left)];
   leaving.abort();
   for (const wait of waits) await expect(wait).rejects.toThrow('the client has left');
+});
+
+it('hears of a source that fails also when its client has left before', async () => {
+  const left = new Stop();
+  left.abort();
+  const failing = Promise.reject(new Error('no key'));
+  const unheard: unknown[] = [];
+  const note = (error: unknown): unknown => unheard.push(error);
+  process.on('unhandledRejection', note);
+  await expect(firstKey(partsOf(failing), new KeyRing([ONE]), left)).rejects.toThrow('the client has left');
+  await socketsHeard();
+  process.off('unhandledRejection', note);
+  expect(unheard).toEqual([]);
 });

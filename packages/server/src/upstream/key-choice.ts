@@ -42,8 +42,9 @@ export async function otherKey(
 async function unlessAborted(wait: Promise<void>, signal: StopSignal): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const onAbort = (): void => reject(new ProxyError('Internal', 'the client has left'));
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort);
+    // In any case, since a failure that nobody hears would end the process.
     wait.finally(() => signal.removeEventListener('abort', onAbort)).then(resolve, reject);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
   });
 }
