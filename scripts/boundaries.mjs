@@ -133,9 +133,16 @@ const sources = ['packages/'];
 
 /** The files of session/ that face an upgrade; the rest of a session sees legs. */
 const atTheUpgrade = server(
-  ...['upgrade', 'upgrade-hub', 'entrance', 'visit', 'accept', 'ws-accept', 'http-refusal'].map(
-    (name) => `session/${name}.ts`,
-  ),
+  ...[
+    'upgrade',
+    'upgrade-hub',
+    'decline-upgrade',
+    'entrance',
+    'visit',
+    'accept',
+    'ws-accept',
+    'http-refusal',
+  ].map((name) => `session/${name}.ts`),
 );
 
 /** The hosts of the providers that presets are for. */
