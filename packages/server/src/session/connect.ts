@@ -89,7 +89,7 @@ function startSession(
   // The session's functions must not hold the visit: it has the request, its headers and the token.
   const { id, route } = visit;
   const { keys, hidden } = route;
-  const { token } = target;
+  const others = [hidden, target.token, ...(policyOf(parts, route)?.secrets ?? [])];
   const vendor = toVendorPlan(visit, target.service);
   const { ending } = vendor;
   const judging = judgingOf(parts, visit, target.url, ending);
@@ -102,7 +102,7 @@ function startSession(
     down: judging?.down,
     resumable: visit.session && resume && toResumablePlan({ ...resume, log, reset }, visit, admitted),
     vendor,
-    redact: (reason) => redacted(reason, keys, hidden, token),
+    redact: (reason) => redacted(reason, keys, others),
     onFailed: (error) => log.failed(id, error),
     onEnded: (ended, cause) => {
       judging?.stop();
@@ -130,10 +130,14 @@ function judgingOf(
   return (messages ?? policed) && createJudging(clock, hookMs, messages ?? {}, policed);
 }
 
+const policyOf = ({ policies }: Pick<ConnectParts, 'policies'>, route: Route): CompiledPolicy | undefined =>
+  policies.get(route.registered ?? route);
+
 /** Undefined for a route without a policy. */
-function policedOf({ policies, log }: ConnectParts, { id, route }: Visit, url: string): Policed | undefined {
+function policedOf(parts: ConnectParts, { id, route }: Visit, url: string): Policed | undefined {
+  const { log } = parts;
   const { preset, keys } = route;
-  const compiled = policies.get(route.registered ?? route);
+  const compiled = policyOf(parts, route);
   if (!compiled) return undefined;
   const policing = createPolicing(compiled, {
     id,
@@ -201,15 +205,10 @@ function causeOf({ closeName, retryAfterMs, message }: ProxyError, isUsersToken:
   return { by: 'proxy', name, why: message, ...wait };
 }
 
-function redacted(
-  reason: string,
-  secret: Confidential,
-  hidden: Confidential | undefined,
-  token: Confidential | undefined,
-): string {
-  return token?.isToldBy(reason) === true || hidden?.isToldBy(reason) === true
-    ? ''
-    : toClientReason(reason, secret);
+/** Without hosts too; empty when it tells the key or another secret. */
+function redacted(reason: string, key: Confidential, others: readonly (Confidential | undefined)[]): string {
+  const isTold = others.some((secret) => secret?.isToldBy(reason) === true);
+  return isTold ? '' : toClientReason(reason, key);
 }
 
 function toProxyError(error: unknown): ProxyError {

@@ -6,6 +6,9 @@ import type { Judge, Judgement } from '../relay/judge.ts';
 import { DEFAULT_HOOK_BYTES, type MessageHook } from '../upstream/message-hook.ts';
 import type { DirectionRules } from '../relay/judge.ts';
 import { createStrip } from '../auth/message-credential.ts';
+import { compilePolicy } from '../upstream/policy/compile.ts';
+import { createPolicing } from '../upstream/policy/policing.ts';
+import { Secret } from '../upstream/secret.ts';
 import { createJudging, withStrip } from './judging.ts';
 
 const toRules = (
@@ -162,5 +165,40 @@ describe('withStrip', () => {
     };
     const policed = withStrip(strip, { up, down: undefined, maxBytes: 100 });
     expect(policed?.up?.(Buffer.from('{"token":"of-another"}'))).toEqual({ end: 'BadRequest' });
+  });
+});
+
+describe('an opening message', () => {
+  const fields = { prompt: { sent: [{ types: ['hello'], path: 'prompt', always: true }] } };
+  const compiled = compilePolicy({ opensWith: ['hello'], fields, locked: { prompt: 'ours' } });
+  const drop = { drop: true } as const;
+
+  /** A session whose application decides so on what its policy lets pass. */
+  function judgeWith(hook: MessageHook): Judge {
+    const policing = createPolicing(compiled, {
+      ...{ id: 'x', dialect: 'plain', secret: new Secret('key'), url: 'wss://provider.test' },
+      onRefused: () => undefined,
+      onWithheld: () => undefined,
+    });
+    const policed = { ...policing, maxBytes: DEFAULT_HOOK_BYTES };
+    return createJudging(clock, HOOK_MS, { up: hook }, policed).up.judge as Judge;
+  }
+
+  const dropsFirst = (): ((message: string) => Judgement) => {
+    let count = 0;
+    return (message) => ((count += 1) === 1 ? drop : { forward: message });
+  };
+
+  it.each([false, true])('opens nothing when the application drops it, later: %s', async (isLater) => {
+    const decide = dropsFirst();
+    const judge = judgeWith((message) => (isLater ? Promise.resolve(decide(message)) : decide(message)));
+    expect(await judge(Buffer.from('{"type":"hello"}'))).toBe(drop);
+    expect(await judge(Buffer.from('{"type":"say"}'))).toMatchObject({
+      drop: true,
+      tell: expect.any(String),
+    });
+    const opened = { forward: '{"type":"hello","prompt":"ours"}' };
+    expect(await judge(Buffer.from('{"type":"hello"}'))).toEqual(opened);
+    expect(await judge(Buffer.from('{"type":"say"}'))).toEqual({ forward: '{"type":"say"}' });
   });
 });

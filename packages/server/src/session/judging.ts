@@ -106,12 +106,25 @@ function afterAnswer(
   judge: Judge | undefined,
 ): Judge | undefined {
   if (!opening || !judge) return judge;
+  const judgeOne = noting(opening, judge);
   return (message) => {
-    if (!opening.isOwed) return judge(message);
+    if (!opening.isOwed) return judgeOne(message);
     return times
       .inTime(opening.answered())
       .catch(() => opening.giveUp())
-      .then(() => judge(message));
+      .then(() => judgeOne(message));
+  };
+}
+
+/** Only what is sent opens a session: behind the policy a hook may have dropped it. */
+function noting(opening: Opening, judge: Judge): Judge {
+  const note = (judgement: Judgement): Judgement => {
+    if ('forward' in judgement) opening.sent();
+    return judgement;
+  };
+  return (message) => {
+    const judgement = judge(message);
+    return isPromise(judgement) ? judgement.then(note) : note(judgement);
   };
 }
 

@@ -298,6 +298,15 @@ describe('while a client is away', () => {
     clock.advance(1_000);
     expect(session.cause).toMatchObject({ name: 'SessionLimit' });
   });
+
+  it('they end a session that its provider has ended before, for the reason of that', () => {
+    const session = open({ limits: { ...limits, longestMs: 1_000 } });
+    client.peerEnds(gone);
+    const close = { code: NORMAL_CLOSURE, reason: 'bye' };
+    upstream.peerEnds(close);
+    clock.advance(1_000);
+    expect(session.cause).toEqual({ by: 'upstream', close });
+  });
 });
 
 describe('a judge in session mode', () => {

@@ -176,7 +176,7 @@ class OneSession implements Session {
       backlog: (side) => relay.backlog(side),
       pingClient: () => relay.pingClient(),
       expiresAtMs: this.#plan.endsAtMs,
-      onDeadline: (name) => this.end({ by: 'proxy', name }),
+      onDeadline: (name) => this.end(this.#pendingCause ?? { by: 'proxy', name }),
       onSilence: () => this.#open.get('client')?.terminate(),
     });
   }

@@ -1,6 +1,7 @@
 import { test } from 'vitest';
 import { ABNORMAL_CLOSURE, CLOSE_ROWS, NO_STATUS } from '../../src/contract/index.ts';
 import { RUBBISH, type RubbishName } from '../../src/testing/scenarios/payloads.ts';
+import { DEEPGRAM_POLICY, Secret } from '../../src/index.ts';
 import type { ScenarioChoice } from '../../src/testing/scenarios/index.ts';
 import type { AbuseBench } from '../support/abuse-bench.ts';
 import { runAbuseCase } from '../support/abuse-case.ts';
@@ -73,6 +74,18 @@ test.for(leaks)('drops a close reason that tells the key, %s', async ([, reason]
     upstream: closes(code, reason),
     attack: goAndSend,
     wire: { passed: { code, reason: '' } },
+    dials: 1,
+  });
+});
+
+test('drops a close reason that tells what a policy has written into a message', async (context) => {
+  const key = 'llm-key-9f8e7d6c5b4a';
+  const endpoint = { url: 'https://llm.test', headers: { 'x-api-key': new Secret(key) } };
+  await runAbuseCase(context, {
+    policy: { ...DEEPGRAM_POLICY, locked: { endpoint } },
+    upstream: closes(4401, `x-api-key ${key} was rejected`),
+    attack: goAndSend,
+    wire: { passed: { code: 4401, reason: '' } },
     dials: 1,
   });
 });

@@ -26,7 +26,7 @@ export function police(
 ): Policed {
   const refusals: Refusal[] = [];
   const withheld: string[] = [];
-  const { up, down } = createPolicing(compilePolicy(checkPolicy('policy', policy)), {
+  const { opening, up, down } = createPolicing(compilePolicy(checkPolicy('policy', policy)), {
     id: 'session-id',
     dialect: 'plain',
     secret: new Secret(PROVIDER_KEY),
@@ -38,12 +38,17 @@ export function police(
     const text = Buffer.from(typeof message === 'string' ? message : JSON.stringify(message));
     return by ? by(text) : { forward: text };
   };
+  const judgeUp = (message: unknown): Judgement => {
+    const judgement = judge(up, message);
+    if ('forward' in judgement) opening.sent();
+    return judgement;
+  };
   return {
     refusals,
     withheld,
-    up: (message) => judge(up, message),
+    up: judgeUp,
     down: (message) => judge(down, message),
-    sent: (message) => parsed(judge(up, message)),
+    sent: (message) => parsed(judgeUp(message)),
     shown: (message) => parsed(judge(down, message)),
   };
 }

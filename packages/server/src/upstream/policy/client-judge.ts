@@ -47,7 +47,6 @@ export class ClientJudge {
       const breach = operation(message, session);
       if (breach) return this.#refuse(type, breach);
     }
-    opening.sent();
     // Where nothing could be changed, what would be written may be there already.
     if (operations.length === 0 && isCanonical(message, bytes, text)) return { forward: bytes };
     return { forward: JSON.stringify(message) };

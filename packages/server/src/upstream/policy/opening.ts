@@ -62,7 +62,7 @@ export class Opening {
     return (this.#rule?.types ?? []).join(' or ');
   }
 
-  /** A message that may come has passed on its way to the provider. */
+  /** A message that may come goes to the provider. */
   sent(): void {
     if (this.#isOpen) return;
     this.#wasSent = true;

@@ -15,7 +15,7 @@ export type PolicyJudge = (message: Buffer) => Judgement;
 const MOST_LINES = 20;
 
 export interface Policing {
-  /** What follows an opening message waits for the provider's answer before it is judged. */
+  /** To be told when what `up` lets pass is sent. What follows an opening message waits for the provider's answer before it is judged. */
   readonly opening: Opening;
   readonly up: PolicyJudge | undefined;
   readonly down: PolicyJudge | undefined;
