@@ -347,17 +347,17 @@ describe('FrameScanner’s limits', () => {
     expect(scanAll([binary], { refuses: 'text' }).scanner.fault).toBeUndefined();
   });
 
-  it('counts payload when its header is seen, and a message when it has ended', () => {
+  it('counts payload as it comes, what of it is half a message, and a message when it has ended', () => {
     const scanner = new FrameScanner(ANY_RULES satisfies ScanRules);
     const seen = new ScanRecorder();
     const counts = (bytes: Buffer): number[] => {
       scanner.scan(bytes, seen);
-      return [scanner.bytes, scanner.messages];
+      return [scanner.bytes, scanner.unfinishedBytes, scanner.messages];
     };
-    expect(counts(frame(0x01, 'abc').subarray(0, 1))).toEqual([0, 0]);
-    expect(counts(frame(0x01, 'abc').subarray(1, 3))).toEqual([3, 0]);
-    expect(counts(frame(0x01, 'abc').subarray(3))).toEqual([3, 0]);
-    expect(counts(frame(0x89, 'not counted'))).toEqual([3, 0]);
-    expect(counts(frame(0x80, 'de'))).toEqual([5, 1]);
+    expect(counts(frame(0x01, 'abc').subarray(0, 1))).toEqual([0, 0, 0]);
+    expect(counts(frame(0x01, 'abc').subarray(1, 3))).toEqual([1, 1, 0]);
+    expect(counts(frame(0x01, 'abc').subarray(3))).toEqual([3, 3, 0]);
+    expect(counts(frame(0x89, 'not counted'))).toEqual([3, 3, 0]);
+    expect(counts(frame(0x80, 'de'))).toEqual([5, 0, 1]);
   });
 });

@@ -88,6 +88,10 @@ export class FrameScanner implements Received {
     return this.isBetweenMessages ? 0 : this.#wireBytes - this.#left;
   }
 
+  get unfinishedBytes(): number {
+    return this.#isInMessage ? this.#messageBytes - this.#left : 0;
+  }
+
   /** True while a message has begun and not ended, also one that is opened. */
   get isInMessage(): boolean {
     return this.#isInMessage;
@@ -141,6 +145,7 @@ export class FrameScanner implements Received {
     const from = this.#at;
     const taken = Math.min(this.#left, chunk.length - from);
     this.#at += taken;
+    this.bytes += taken;
     if (this.#isOpened) this.#open(chunk, from, this.#frameBytes - this.#left);
     this.#left -= taken;
     if (this.#left === 0) this.#endFrame(chunk, sink);
@@ -202,6 +207,7 @@ export class FrameScanner implements Received {
     this.#beginFrame(first, length, isContinuation, headerBytes);
     if (this.#isOpened) this.#flush(chunk, sink);
     this.#at += size;
+    this.bytes += size - headerBytes;
     this.#left = length - (size - headerBytes);
     if (this.#isOpened) {
       this.#key = this.#rules.isMasked ? chunk.subarray(at + headerBytes - 4, at + headerBytes) : undefined;
@@ -214,7 +220,6 @@ export class FrameScanner implements Received {
     this.#messageBytes = (isContinuation ? this.#messageBytes : 0) + length;
     this.#wireBytes = (isContinuation ? this.#wireBytes : 0) + headerBytes + length;
     this.#fragments = isContinuation ? this.#fragments + 1 : 1;
-    this.bytes += length;
     this.#frameBytes = length;
     this.#isInMessage = true;
     this.#isFinal = header.isFinalByte(first);

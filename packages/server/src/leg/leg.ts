@@ -58,8 +58,10 @@ export interface ListenOptions {
 export interface Received {
   /** Whole messages, opened ones included. */
   readonly messages: number;
-  /** Payload bytes of data frames, counted when their header is seen. */
+  /** Payload bytes of data frames. */
   readonly bytes: number;
+  /** Of those, the ones of a message that has begun and not ended. */
+  readonly unfinishedBytes: number;
 }
 
 /** One of the two sockets of a session. It is made paused: nothing is delivered before `listen`. */
@@ -77,6 +79,8 @@ export interface Leg {
   /** True when bytes may be referred to although none are buffered: a stream that is no socket can keep what it was given. */
   readonly keepsWritten: boolean;
   readonly received: Received;
+  /** Grows with whatever comes from the peer: a sign that it lives, also in the middle of a frame. */
+  readonly signs: number;
   /** True when all that was handed over ends with a whole frame: a control frame may follow it on the other leg. */
   readonly isAtBoundary: boolean;
   /** True when it ends with a whole message: a text message may follow it on the other leg. */

@@ -14,7 +14,8 @@ export class MemoryLeg implements Leg {
   readonly sent: MemoryFrame[] = [];
   /** Every other call, in order, such as `pause` or `close 1000 text`. */
   readonly calls: string[] = [];
-  readonly received = { messages: 0, bytes: 0 };
+  readonly received = { messages: 0, bytes: 0, unfinishedBytes: 0 };
+  signs = 0;
   /** Set by the test; the bytes that the peer has not taken. */
   bufferedBytes = 0;
   /** Set by the test. */
@@ -106,6 +107,7 @@ export class MemoryLeg implements Leg {
   }
 
   peerPongs(payload = ''): void {
+    this.signs += 1;
     this.#listener?.onPong(Buffer.from(payload));
   }
 
@@ -145,6 +147,7 @@ export class MemoryLeg implements Leg {
 
   #hand(payload: Buffer, kind: DataKind): void {
     const listener = this.#listener as LegListener;
+    this.signs += 1;
     if (kind !== 'wire') {
       this.received.messages += 1;
       this.received.bytes += payload.length;

@@ -32,11 +32,12 @@ export function createRawLeg(parts: RawLegParts): Leg {
 /** A socket that takes more at once does not tell when it has emptied less: each write is asked. */
 const LATE_DRAIN_BYTES = 65_536;
 const nextKey = createMaskKeys();
-const NOTHING: Received = { messages: 0, bytes: 0 };
+const NOTHING: Received = { messages: 0, bytes: 0, unfinishedBytes: 0 };
 const LOST: LegClose = { code: ABNORMAL_CLOSURE, reason: '' };
 
 class RawLeg implements Leg, ScanSink {
   wantsBoundary = false;
+  signs = 0;
   readonly keepsWritten: boolean;
   readonly #role: RawLegParts['role'];
   readonly #maxMessageBytes: number;
@@ -93,6 +94,7 @@ class RawLeg implements Leg, ScanSink {
   }
 
   readonly #onRead = (chunk: Buffer): boolean => {
+    this.signs += chunk.length;
     this.#onBytes(chunk);
     return !this.#isLent;
   };

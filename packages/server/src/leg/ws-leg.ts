@@ -3,12 +3,13 @@
  * and dialling belong to others, who hand over an open socket that answers no pings by itself.
  */
 import { ABNORMAL_CLOSURE, CLOSE_ROWS, CONTROL_BYTE } from '../contract/index.ts';
+import type { Duplex } from 'node:stream';
 import type { DataKind, Leg, LegClose, LegFault, LegListener, ListenOptions, Received } from './leg.ts';
 import type { LegSocket } from './leg-socket.ts';
 
-/** Wraps an open socket. Pauses it at once, so that nothing is lost before `listen`. */
-export function createWsLeg(socket: LegSocket): Leg {
-  return new WsLeg(socket);
+/** Wraps an open socket. Pauses it at once, so that nothing is lost before `listen`. `wire` is what it reads. */
+export function createWsLeg(socket: LegSocket, wire?: Duplex): Leg {
+  return new WsLeg(socket, wire);
 }
 
 class WsLeg implements Leg {
@@ -19,8 +20,9 @@ class WsLeg implements Leg {
   readonly isBetweenMessages = true;
   readonly isInMessage = false;
   readonly openBytes = 0;
+  signs = 0;
   readonly #socket: LegSocket;
-  readonly #received = { messages: 0, bytes: 0 };
+  readonly #received = { messages: 0, bytes: 0, unfinishedBytes: 0 };
   #listener: LegListener | undefined;
   #options: ListenOptions | undefined;
   /** Messages that `ws` told of while this leg had to wait for a judgement. */
@@ -33,9 +35,11 @@ class WsLeg implements Leg {
   #hasToldClose = false;
   #hasToldGone = false;
 
-  constructor(socket: LegSocket) {
+  constructor(socket: LegSocket, wire?: Duplex) {
     this.#socket = socket;
     socket.pause();
+    // `ws` tells of whole messages only.
+    wire?.on('data', () => (this.signs += 1));
     // What the error says has been told as a breach, or follows as the end of the connection.
     socket.on('error', () => undefined);
     socket.onPeerEnd = (close) => this.#onClose(close);
@@ -48,11 +52,15 @@ class WsLeg implements Leg {
     this.#tellEnd();
     if (this.#isGone) return;
     this.#socket.on('message', (payload: Buffer, isBinary: boolean) => {
+      this.signs += 1;
       if (!this.#close?.fault) this.#waiting.push({ payload, isBinary });
       this.#deliver();
     });
     this.#socket.on('ping', (payload) => listener.onPing(payload));
-    this.#socket.on('pong', (payload) => listener.onPong(payload));
+    this.#socket.on('pong', (payload) => {
+      this.signs += 1;
+      listener.onPong(payload);
+    });
     if (!options.startsPaused) this.resume();
   }
 

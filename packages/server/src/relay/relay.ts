@@ -3,6 +3,7 @@
  * session mode the client's leg can be lost and replaced. It knows no route, user, provider or deadline; the session that
  * made it decides what an end means.
  */
+import { randomBytes } from 'node:crypto';
 import { type CloseName, CONTROL_BYTE, MAX_CONTROL_FRAME_BYTES } from '../contract/index.ts';
 import type { Leg, LegClose, ListenOptions } from '../leg/leg.ts';
 import { Ear } from './ear.ts';
@@ -52,8 +53,8 @@ export interface ResumableRules {
   readonly ackBytes: number;
 }
 
-/** The payload of our own pings; the pongs that answer them are not the upstream's. */
-const OWN_PING = Buffer.from('voxproxy');
+/** Random ones in the payload of our pings. */
+const OWN_PING_BYTES = 6;
 const NONE: Traffic = { frames: 0, bytes: 0 };
 
 export class Relay {
@@ -73,8 +74,9 @@ export class Relay {
   #earlier = NONE;
   #control = NONE;
   #paidBytes = 0;
-  #pongs = 0;
-  #hasPingedUpstream = false;
+  #earlierSigns = 0;
+  /** The payload of our own pings, once there was one; the pongs that answer them go no further. */
+  #ownPing: Buffer | undefined;
 
   constructor(legs: { client: Leg; upstream: Leg }, listener: RelayListener, plan: RelayPlan = {}) {
     this.#listener = listener;
@@ -112,10 +114,9 @@ export class Relay {
     return { frames: messages, bytes };
   }
 
-  /** Grows with every sign of life of the client: messages, bytes and pongs. */
+  /** Grows with every sign of life of the client. */
   get clientSigns(): number {
-    const { messages, bytes } = this.#client.leg.received;
-    return this.#earlier.frames + this.#earlier.bytes + messages + bytes + this.#pongs;
+    return this.#earlierSigns + this.#client.leg.signs;
   }
 
   /** Bytes that a side has not taken. */
@@ -123,9 +124,9 @@ export class Relay {
     return this.#laneTo(side).backlog;
   }
 
-  /** True while the client's messages wait: for an upstream that does not read, or for a judgement. */
-  get isUpWaiting(): boolean {
-    return this.#up.isWaiting;
+  /** True while nothing of the client is read: it is away, or what it sends waits for an upstream that does not read, or for a judgement. */
+  get isClientUnread(): boolean {
+    return this.#isDetached || this.#up.isWaiting;
   }
 
   /** The number of the message in whose middle the client is; undefined between messages. */
@@ -146,7 +147,7 @@ export class Relay {
 
   /** False when a frame is under way to the client, in whose middle no ping may stand. */
   pingClient(): boolean {
-    return this.#down.ping(OWN_PING);
+    return this.#down.ping(this.#toOwnPing());
   }
 
   /** Has the upstream get something, unless a message is under way: this text, or a ping, whose pong is not the client's. */
@@ -155,8 +156,7 @@ export class Relay {
       this.offer('upstream', text);
       return;
     }
-    this.#hasPingedUpstream = true;
-    this.#up.ping(OWN_PING);
+    this.#up.ping(this.#toOwnPing());
   }
 
   /** Ends what goes to one side, behind the frame that is under way. */
@@ -222,9 +222,13 @@ export class Relay {
   /** Gives the session a new client leg, greets it, and sends again what the client has not got. */
   attach(leg: Leg, received: number, greeting: string): void {
     this.detach();
-    const { messages, bytes } = this.#client.leg.received;
-    const { frames, bytes: earlier } = this.#earlier;
-    this.#earlier = { frames: frames + messages, bytes: earlier + bytes };
+    const { received: before, signs } = this.#client.leg;
+    const { frames, bytes } = this.#earlier;
+    // Half a message is sent again.
+    const whole = before.bytes - before.unfinishedBytes;
+    this.#earlier = { frames: frames + before.messages, bytes: bytes + whole };
+    this.#earlierSigns += signs;
+    this.#paidBytes = Math.min(this.#paidBytes, this.#earlier.bytes);
     this.#isDetached = false;
     this.#client = this.#earOfClient(leg);
     this.#up.readFrom(leg);
@@ -272,7 +276,7 @@ export class Relay {
       out: this.#down,
       back: this.#up,
       onText: (payload) => this.#downGate?.take(payload) ?? true,
-      onPong: (payload) => this.#hasPingedUpstream && payload.equals(OWN_PING),
+      onPong: (payload) => this.#isOwnPong(payload),
       onClose: (close) => this.#listener.onClose('upstream', close),
       onGone: () => this.#listener.onGone('upstream'),
     });
@@ -284,13 +288,20 @@ export class Relay {
       out: this.#up,
       back: this.#down,
       onText: (payload) => this.#takeClientText(payload),
-      onPong: (payload) => {
-        this.#pongs += 1;
-        return payload.equals(OWN_PING);
-      },
+      onPong: (payload) => this.#isOwnPong(payload),
       onClose: (close) => this.#listener.onClose('client', close),
       onGone: () => this.#listener.onGone('client'),
     });
+  }
+
+  /** Of this relay alone: another proxy on the way has pings of its own, whose pongs must reach it. */
+  #toOwnPing(): Buffer {
+    this.#ownPing ??= Buffer.from(`voxproxy-${randomBytes(OWN_PING_BYTES).toString('base64url')}`);
+    return this.#ownPing;
+  }
+
+  #isOwnPong(payload: Buffer): boolean {
+    return this.#ownPing?.equals(payload) === true;
   }
 
   #takeClientText(payload: Buffer): boolean {

@@ -15,7 +15,7 @@ let clock: TestClock;
 let traffic: number;
 let signs: number;
 let came: number;
-let isAway: boolean;
+let isUnread: boolean;
 let open: number | undefined;
 let backlog: { client: number; upstream: number };
 let mayPing: boolean;
@@ -29,7 +29,7 @@ function start(limits: Partial<DeadlineLimits>, expiresAtMs?: number): Deadlines
       traffic: () => traffic,
       clientSigns: () => signs,
       fromClient: () => came,
-      isClientAway: () => isAway,
+      isClientUnread: () => isUnread,
       openMessage: () => open,
       backlog: (side) => backlog[side],
       pingClient: () => {
@@ -48,7 +48,7 @@ beforeEach(() => {
   traffic = 0;
   signs = 0;
   came = 0;
-  isAway = false;
+  isUnread = false;
   open = undefined;
   backlog = { client: 1_000, upstream: 1_000 };
   mayPing = true;
@@ -111,12 +111,12 @@ describe('the watch over a silent client', () => {
     expect(told).toEqual(['ping', 'ping', 'silence']);
   });
 
-  it('excuses one that is away, and watches it again when it is back', () => {
+  it('excuses one that is not read, and watches it again when it is', () => {
     start({ pingMs: 100 });
-    isAway = true;
+    isUnread = true;
     clock.advance(1_000);
     expect(told).not.toContain('silence');
-    isAway = false;
+    isUnread = false;
     signs += 1;
     clock.advance(200);
     expect(told).not.toContain('silence');

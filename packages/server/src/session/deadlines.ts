@@ -26,8 +26,8 @@ export interface DeadlineSubject {
   clientSigns(): number;
   /** Bytes that came from the client. */
   fromClient(): number;
-  /** True while the session is held for a client that has vanished. */
-  isClientAway(): boolean;
+  /** True while nothing of the client is read, its pongs among it. */
+  isClientUnread(): boolean;
   /** The number of the message in whose middle the client is; undefined between messages. */
   openMessage(): number | undefined;
   /** Bytes that a side has not taken. */
@@ -63,7 +63,7 @@ export function startDeadlines(clock: Clock, limits: DeadlineLimits, subject: De
   const cancels = [
     clock.after(limits.longestMs, () => subject.onDeadline('SessionLimit')),
     watchIdle(clock, limits.idleMs, subject),
-    watchSilence(clock, limits.pingMs, subject, () => isStalling(stalls) || subject.isClientAway()),
+    watchSilence(clock, limits.pingMs, subject, () => isStalling(stalls) || subject.isClientUnread()),
     watchMessage(clock, limits.messageMs, subject),
     watchLag(clock, limits.lagMs, subject),
   ];
@@ -137,7 +137,7 @@ function watchMessage(clock: Clock, messageMs: number, subject: DeadlineSubject)
   });
 }
 
-/** A paused leg cannot show that it lives; it has the stall's deadline. */
+/** Who is not read cannot show that it lives; what it waits for has a deadline of its own. */
 function watchSilence(
   clock: Clock,
   pingMs: number,

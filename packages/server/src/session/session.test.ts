@@ -214,7 +214,8 @@ describe('a session’s deadlines', () => {
   it('destroy the leg of a client that has vanished, which ends the session', () => {
     open({ limits: { ...limits, idleMs: Infinity, pingMs: 100 } });
     clock.advance(300);
-    expect(callsOf(client).slice(0, 3)).toEqual(['ping voxproxy', 'ping voxproxy', 'terminate']);
+    const calls = callsOf(client).slice(0, 3);
+    expect(calls.map((call) => call.split('-')[0])).toEqual(['ping voxproxy', 'ping voxproxy', 'terminate']);
     expect(callsOf(upstream)).toEqual([`close ${NORMAL_CLOSURE}`]);
   });
 });

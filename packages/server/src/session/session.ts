@@ -171,7 +171,7 @@ class OneSession implements Session {
       traffic: () => relay.up.frames + relay.up.bytes + relay.down.frames + relay.down.bytes,
       clientSigns: () => relay.clientSigns,
       fromClient: () => relay.up.bytes,
-      isClientAway: () => relay.isDetached,
+      isClientUnread: () => relay.isClientUnread,
       openMessage: () => relay.openMessage,
       backlog: (side) => relay.backlog(side),
       pingClient: () => relay.pingClient(),
@@ -187,7 +187,7 @@ class OneSession implements Session {
     return startKeepalive(this.#clock, keepalive, {
       sentUp: () => relay.up.frames + relay.up.bytes,
       hasBegun: () => relay.up.frames > 0,
-      isWaiting: () => relay.isDetached || relay.isUpWaiting,
+      isWaiting: () => relay.isClientUnread,
       send: (text) => relay.keepUpstreamAwake(text),
     });
   }

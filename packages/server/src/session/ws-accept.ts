@@ -31,7 +31,7 @@ export function createWsAccept(): Accept {
     let leg: Leg | undefined;
     serverFor(maxMessageBytes).handleUpgrade(request, socket, head, (accepted) => {
       // The option above makes every socket one.
-      leg = createWsLeg(accepted as LegSocket);
+      leg = createWsLeg(accepted as LegSocket, socket);
     });
     return leg;
   };

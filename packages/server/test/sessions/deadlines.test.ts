@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
+import { socketsHeard } from '../../src/clock.ts';
 import { CLOSE_ROWS, NORMAL_CLOSURE } from '../../src/contract/index.ts';
 import type { LimitOptions, VoiceProxyOptions } from '../../src/index.ts';
-import { OPCODES } from '../../src/testing/wire-frames.ts';
+import { encodeFrame, OPCODES } from '../../src/testing/wire-frames.ts';
 import { type AbuseBench, startBench } from '../support/abuse-bench.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RawClient } from '../support/raw-client.ts';
 import type { TestCleanup } from '../support/test-cleanup.ts';
+import { createTestSignal } from '../support/test-signal.ts';
 import { expectWire } from '../support/wire-outcome.ts';
 
 interface Open {
@@ -32,6 +34,15 @@ async function talk({ client }: Open): Promise<void> {
   const count = client.messages.length;
   client.send(`frame ${count}`);
   await client.waitForMessage(({ payload }) => payload.toString() === `frame ${count}`);
+}
+
+/** What the client has sent has reached the proxy. */
+async function untilTaken(client: RawClient): Promise<void> {
+  await eventually(
+    () => client.unsentBytes === 0,
+    () => 'all to be sent',
+  );
+  await socketsHeard();
 }
 
 async function expectOver({ bench }: Open): Promise<void> {
@@ -117,6 +128,43 @@ test('keeps a silent client that answers pings', async (context) => {
     );
   }
   await talk(open);
+});
+
+test.for(['bytes', 'messages'] as const)(
+  'keeps a client that is busy with one long frame (legs of %s)',
+  async (legs, context) => {
+    const limits = { pingIntervalMs: PING_MS, messageTimeoutMs: Infinity, idleTimeoutMs: Infinity };
+    const { bench, client } = await openSession(context, limits, { legs });
+    const frame = encodeFrame({ opcode: OPCODES.binary, mask: true, payload: Buffer.alloc(1_000_000) });
+    const session = await bench.mock.waitForSession();
+    const step = 50_000;
+    for (let at = 0; at < frame.length; at += step) {
+      client.sendBytes(frame.subarray(at, at + step));
+      await untilTaken(client);
+      bench.clock.advance(PING_MS - 1);
+    }
+    const { payload } = await session.waitForFrame(({ kind }) => kind === 'binary');
+    expect(payload.length).toBe(1_000_000);
+  },
+);
+
+test('keeps a client whose message is judged for long', async (context) => {
+  const judged = createTestSignal();
+  const limits = { pingIntervalMs: 2_000, hookTimeoutMs: 60_000 };
+  const bench = await startBench(context, {
+    upstream: 'echo',
+    messages: { up: () => judged.told().then(() => ({ forward: 'judged' })) },
+    proxy: { limits },
+  });
+  const { client } = await bench.open();
+  client.send('to be judged');
+  await untilTaken(client);
+  for (let round = 0; round < 10; round += 1) {
+    bench.clock.advance(2_000);
+    await socketsHeard();
+  }
+  judged.tell(undefined);
+  await client.waitForMessage(({ payload }) => payload.toString() === 'judged');
 });
 
 test('pings no upstream', async (context) => {

@@ -23,6 +23,8 @@ export class WireLeg extends MemoryLeg {
   /** The peer sends bytes of a message that does not end with them. */
   peerSendsPart(part: string): void {
     this.openBytes += part.length;
+    this.received.bytes += part.length;
+    this.received.unfinishedBytes += part.length;
     this.isAtBoundary = false;
     this.isBetweenMessages = false;
     this.isInMessage = true;
@@ -32,6 +34,7 @@ export class WireLeg extends MemoryLeg {
   /** The peer sends the end of a message. */
   peerSendsEnd(part: string): void {
     this.openBytes = 0;
+    this.received.unfinishedBytes = 0;
     this.isAtBoundary = true;
     this.isBetweenMessages = true;
     this.isInMessage = false;
