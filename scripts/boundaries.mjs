@@ -6,7 +6,7 @@
  */
 
 /** What nearly every part may use. */
-const leaves = ['contract/', 'errors.ts', 'clock.ts', 'stop-signal.ts'];
+const leaves = ['contract/', 'errors.ts', 'clock.ts', 'stop-signal.ts', 'gathered-bytes.ts'];
 
 /** The parts of the server that a session is made of, in the order of their rows below. */
 const parts = [...leaves, 'frames/', 'leg/', 'observability/', 'auth/', 'limits/', 'upstream/'];
@@ -24,7 +24,11 @@ export const importTable = [
     builtins: true,
     rows: [
       { files: ['contract/'], builtins: false },
-      { files: ['clock.ts', 'stop-signal.ts', 'version.ts', 'leg/leg.ts'], builtins: false, own: false },
+      {
+        files: ['clock.ts', 'stop-signal.ts', 'gathered-bytes.ts', 'version.ts', 'leg/leg.ts'],
+        builtins: false,
+        own: false,
+      },
       { files: ['errors.ts'], may: ['contract/'] },
       { files: ['frames/'], may: ['contract/'], types: ['leg/leg.ts'] },
       {
@@ -51,7 +55,7 @@ export const importTable = [
         types: ['relay/judge.ts'],
         packages: ['ws', 'ipaddr.js'],
       },
-      { files: ['relay/'], may: ['contract/', 'errors.ts', 'leg/'] },
+      { files: ['relay/'], may: ['contract/', 'errors.ts', 'gathered-bytes.ts', 'leg/'] },
       { files: ['usage/'], may: leaves, packages: ['@libsql/client', 'pg'] },
       { files: ['session/'], may: sessionParts, packages: ['ws'] },
       {

@@ -1,6 +1,7 @@
 /** Reads a small body whole, within its size and time, and checks whether it is the one that was signed. */
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
+import { GatheredBytes } from '../gathered-bytes.ts';
 import { bodyTooSlow, clientLeft, tooLarge } from './fault.ts';
 import { inTime } from './in-time.ts';
 import { originalBytes } from './read-before.ts';
@@ -57,18 +58,16 @@ export function checkSigned(sha256: string | undefined, bytes: Buffer | undefine
 /** Counts what comes, since a declared length is checked before and chunks declare none. */
 function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    const body = new GatheredBytes();
     const onData = (chunk: Buffer): void => {
-      bytes += chunk.length;
-      if (bytes <= limit) chunks.push(chunk);
+      if (body.length + chunk.length <= limit) body.add(chunk);
       else {
         request.off('data', onData).pause();
         reject(tooLarge(limit));
       }
     };
     request.on('data', onData);
-    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('end', () => resolve(Buffer.concat(body.take())));
     request.once('close', () => reject(clientLeft()));
   });
 }

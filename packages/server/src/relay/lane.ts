@@ -126,11 +126,10 @@ export class Lane {
   }
 
   #holdBack(hold: MessageHold, bytes: Buffer): boolean {
-    hold.take(bytes, this.#from?.openBytes ?? 0, this.#passWire);
-    return false;
+    return hold.take(bytes, this.#from?.openBytes ?? 0, this.#passWire);
   }
 
-  readonly #passWire = (bytes: Buffer): void => void this.#write(bytes, 'wire');
+  readonly #passWire = (bytes: Buffer): boolean => this.#write(bytes, 'wire');
 
   #write(bytes: Buffer, kind: DataKind): boolean {
     const replay = this.#replay;

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { split } from '../../test/support/frame-bytes.ts';
+import { liveHeapBytes } from '../../test/support/live-memory.ts';
 import { MessageHold } from './message-hold.ts';
 
 /** A hold, what it has passed on, and the bytes as letters: capitals end a message. */
@@ -14,7 +15,7 @@ class Holding {
     this.hold = new MessageHold(maxBytes);
   }
 
-  readonly pass = (bytes: Buffer): void => void this.passed.push(bytes.toString());
+  readonly pass = (bytes: Buffer): boolean => this.passed.push(bytes.toString()) > 0;
 
   /** Takes more; returns all that was passed until now. */
   take(more: string): string {
@@ -32,7 +33,7 @@ describe('MessageHold', () => {
     expect(holding.take('c')).toBe('');
     expect(holding.take('D')).toBe('abcD');
     expect(holding.take('eFgH')).toBe('abcDeFgH');
-    expect(holding.passed).toEqual(['ab', 'c', 'D', 'eFgH']);
+    expect(holding.passed).toEqual(['abc', 'D', 'eFgH']);
   });
 
   it('passes what is complete of a chunk and holds the rest of it', () => {
@@ -45,8 +46,31 @@ describe('MessageHold', () => {
   it('passes a chunk of whole messages as the very buffer that came', () => {
     const passed: Buffer[] = [];
     const bytes = Buffer.from('aB');
-    new MessageHold(10).take(bytes, 0, (one) => passed.push(one));
+    new MessageHold(10).take(bytes, 0, (one) => passed.push(one) > 0);
     expect(passed[0]).toBe(bytes);
+  });
+
+  it('costs no more than its bytes when they come one by one', () => {
+    const hold = new MessageHold(1_000_000);
+    const before = liveHeapBytes();
+    for (let at = 1; at <= 200_000; at += 1) hold.take(Buffer.alloc(1), at, () => true);
+    expect(liveHeapBytes() - before).toBeLessThan(2_000_000);
+    const passed: number[] = [];
+    hold.release(({ length }) => passed.push(length) > 0);
+    expect(passed.reduce((sum, length) => sum + length)).toBe(200_000);
+  });
+
+  it('says when bytes are not needed any more: those it copies, and those that are done with where they went', () => {
+    const take = (bytes: Buffer, openBytes: number, isDone: boolean): boolean =>
+      new MessageHold(10_000).take(bytes, openBytes, () => isDone);
+    const [short, long] = [Buffer.alloc(10), Buffer.alloc(8_000)];
+    expect([take(short, 0, true), take(short, 0, false)]).toEqual([true, false]);
+    expect([take(short, 4, true), take(short, 4, false), take(short, 10, false)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect([take(long, 7_000, true), take(long, 8_000, true)]).toEqual([false, false]);
   });
 
   it('holds as much as the limit, and lets a longer message go on as it comes', () => {

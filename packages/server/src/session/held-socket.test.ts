@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { liveHeapBytes } from '../../test/support/live-memory.ts';
 import type { TestCleanup } from '../../test/support/test-cleanup.ts';
 import { holdSocket, type HeldSocket } from './held-socket.ts';
 
@@ -42,6 +44,15 @@ describe('a held socket', () => {
     expect(text(held)).toBe('one two three');
     expect(held.signal.aborted).toBe(false);
     expect(held.isOverBudget).toBe(false);
+  });
+
+  it('costs no more than its bytes when they come one by one', () => {
+    const socket = new PassThrough();
+    const held = holdSocket(socket, Buffer.alloc(0), 1_000_000);
+    const before = liveHeapBytes();
+    for (let at = 0; at < 200_000; at += 1) socket.emit('data', Buffer.alloc(1));
+    expect(liveHeapBytes() - before).toBeLessThan(2_000_000);
+    expect(held.release().length).toBe(200_000);
   });
 
   it('gives back nothing when nothing came', async (test) => {

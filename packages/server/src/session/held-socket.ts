@@ -3,6 +3,7 @@
  * that the client has left; what it sends early is kept, within a budget, for the WebSocket.
  */
 import type { Duplex } from 'node:stream';
+import { GatheredBytes } from '../gathered-bytes.ts';
 import { Stop, type StopSignal } from '../stop-signal.ts';
 
 export interface HeldSocket {
@@ -26,9 +27,9 @@ const ignoreError = (): void => undefined;
 class Held implements HeldSocket {
   readonly socket: Duplex;
   readonly signal = new Stop();
+  isOverBudget = false;
   readonly #maxEarlyBytes: number;
-  readonly #early: Buffer[] = [];
-  #bytes = 0;
+  readonly #early = new GatheredBytes();
 
   constructor(socket: Duplex, head: Buffer, maxEarlyBytes: number) {
     this.socket = socket;
@@ -41,10 +42,6 @@ class Held implements HeldSocket {
     this.#onBytes(head);
   }
 
-  get isOverBudget(): boolean {
-    return this.#bytes > this.#maxEarlyBytes;
-  }
-
   readonly abandon = (): void => this.signal.abort();
 
   release(): Buffer {
@@ -52,13 +49,13 @@ class Held implements HeldSocket {
     this.socket.off('close', this.abandon);
     this.socket.off('end', this.abandon);
     this.socket.pause();
-    return Buffer.concat(this.#early);
+    return Buffer.concat(this.#early.take());
   }
 
   readonly #onBytes = (chunk: Buffer): void => {
-    this.#early.push(chunk);
-    this.#bytes += chunk.length;
-    if (!this.isOverBudget) return;
+    this.#early.add(chunk);
+    if (this.#early.length <= this.#maxEarlyBytes) return;
+    this.isOverBudget = true;
     this.socket.pause();
     this.abandon();
   };

@@ -4,6 +4,7 @@
  */
 import { Socket } from 'node:net';
 import { NORMAL_CLOSURE } from '../contract/index.ts';
+import { GatheredBytes } from '../gathered-bytes.ts';
 import { FirstFrames } from '../leg/first-frames.ts';
 import { createRawLeg } from '../leg/raw-leg.ts';
 import type { OpenedUpstream } from './open-upstream.ts';
@@ -14,7 +15,7 @@ export const MOST_FIRST_BYTES = 16_384;
 export class Spare {
   readonly #opened: OpenedUpstream;
   readonly #frames = new FirstFrames(MOST_FIRST_BYTES);
-  readonly #chunks: Buffer[] = [];
+  readonly #said = new GatheredBytes();
   readonly #onSpoilt: () => void;
   #isGood = true;
   #isEnded = false;
@@ -44,7 +45,7 @@ export class Spare {
     this.#leave();
     const { socket, reads } = this.#opened;
     if (socket instanceof Socket) socket.ref();
-    return { socket, reads, head: Buffer.concat(this.#chunks) };
+    return { socket, reads, head: Buffer.concat(this.#said.take()) };
   }
 
   /** Says goodbye, so that the provider counts no longer, and waits for nothing. Safe to call twice, not after `take`. */
@@ -64,17 +65,16 @@ export class Spare {
     socket.off('close', this.#spoil);
   }
 
-  /** The memory is read into again. */
   readonly #onRead = (bytes: Buffer): boolean => {
-    if (!this.#keep(Buffer.from(bytes))) this.#spoil();
-    return true;
+    const isCopied = this.#keep(bytes);
+    if (!this.#isGood) this.#spoil();
+    return isCopied;
   };
 
+  /** True when the bytes are not needed any more. */
   #keep(bytes: Buffer): boolean {
-    if (bytes.length === 0) return this.#isGood;
-    this.#chunks.push(bytes);
-    this.#isGood &&= this.#frames.mayGoOn(bytes);
-    return this.#isGood;
+    if (bytes.length > 0) this.#isGood &&= this.#frames.mayGoOn(bytes);
+    return this.#said.add(bytes);
   }
 
   readonly #spoil = (): void => {
