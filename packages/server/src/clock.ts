@@ -1,8 +1,10 @@
 /** The time and the timers of the server. Nothing else reads the clock or sets a timer, so tests can hold time still. */
 
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, for dates: somebody may set them back. */
   now(): number;
+  /** Milliseconds since some moment, for durations: they only grow. A machine that sleeps may not count. */
+  elapsed(): number;
   /**
    * Runs once after `ms` milliseconds; `Infinity` never runs. Returns its cancellation, safe to call late or twice. With `isIdle` it does not
    * keep a process alive that has nothing else to do.
@@ -17,6 +19,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => Math.floor(performance.now()),
   after(ms, run, isIdle = false) {
     if (ms > LONGEST_TIMER_MS) return afterParts(ms, run);
     const timer = setTimeout(run, ms);

@@ -5,6 +5,8 @@
 
 export interface StopSignal {
   readonly aborted: boolean;
+  /** Why, where there is more to say than that nobody waits any more. */
+  readonly reason?: unknown;
   addEventListener(type: 'abort', listener: () => void): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
@@ -12,12 +14,14 @@ export interface StopSignal {
 /** A signal with its trigger. */
 export class Stop implements StopSignal {
   aborted = false;
+  reason: unknown;
   readonly #listeners: (() => void)[] = [];
 
   /** Later calls do nothing. */
-  abort(): void {
+  abort(reason?: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
+    this.reason = reason;
     for (const listener of [...this.#listeners]) listener();
   }
 

@@ -35,11 +35,11 @@ async function* read(request: IncomingMessage, rules: StreamRules, clock: Clock)
   const { maxBytes, idleMs, totalMs, sha256, signal } = rules;
   const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   const signed = signedBody(sha256);
-  const endMs = clock.now() + totalMs;
+  const endMs = clock.elapsed() + totalMs;
   let bytes = 0;
   try {
     for (;;) {
-      const ms = Math.min(idleMs, Math.max(0, endMs - clock.now()));
+      const ms = Math.min(idleMs, Math.max(0, endMs - clock.elapsed()));
       const { value, done } = await inTime(clock, nextOf(chunks), { ms, late: bodyTooSlow, signal });
       if (done === true) break;
       bytes += value.length;

@@ -41,9 +41,9 @@ export async function readFormFile(
   clock: Clock,
 ): Promise<FormFile> {
   const form = openForm(request, sourceOf(request), rules);
-  const endMs = clock.now() + rules.totalMs;
+  const endMs = clock.elapsed() + rules.totalMs;
   const within: Within = (wait) => {
-    const ms = Math.min(rules.idleMs, Math.max(0, endMs - clock.now()));
+    const ms = Math.min(rules.idleMs, Math.max(0, endMs - clock.elapsed()));
     return inTime(clock, wait, { ms, late: bodyTooSlow, signal: rules.signal });
   };
   try {

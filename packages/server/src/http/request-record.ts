@@ -18,7 +18,7 @@ export function startRecord(
   request: IncomingMessage,
 ): RequestRecord {
   const { socket, method = '' } = request;
-  const start = { ms: clock.now(), bytesIn: socket.bytesRead, bytesOut: socket.bytesWritten };
+  const start = { ms: clock.elapsed(), bytesIn: socket.bytesRead, bytesOut: socket.bytesWritten };
   let notes: Notes = {};
   return {
     note: (more) => {
@@ -29,7 +29,7 @@ export function startRecord(
       ...known,
       method,
       status: fault?.status ?? response.statusCode,
-      ms: clock.now() - start.ms,
+      ms: clock.elapsed() - start.ms,
       bytesIn: socket.bytesRead - start.bytesIn,
       bytesOut: socket.bytesWritten - start.bytesOut,
       ...(fault ? { why: fault.why } : {}),

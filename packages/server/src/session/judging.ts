@@ -20,6 +20,8 @@ export interface Judging {
 
 /** What a policy adds to a route's message rules. */
 export interface Policed extends Partial<Policing> {
+  /** Told of what the client sends, and of what it is given in the end. */
+  readonly ending?: Ending | undefined;
   /** Longest text that is opened where the rules do not say it, in bytes. */
   readonly maxBytes: number;
 }
@@ -52,7 +54,7 @@ export function createJudging(
       maxOpenedBytes,
       refuses: onlyFromClient === undefined ? undefined : refused,
     },
-    down: { judge: inOrder(policed.down, downHook), maxOpenedBytes },
+    down: { judge: withLast(policed.ending, inOrder(policed.down, downHook)), maxOpenedBytes },
     stop: () => hooks.stop(),
   };
 }
@@ -106,7 +108,11 @@ function afterAnswer(
   judge: Judge | undefined,
 ): Judge | undefined {
   if (!opening || !judge) return judge;
-  const judgeOne = noting(opening, judge);
+  const judgeOne = afterwards(judge, (judgement) => {
+    // Only what is sent opens a session: behind the policy a hook may have dropped it.
+    if ('forward' in judgement) opening.sent();
+    return judgement;
+  });
   return (message) => {
     if (!opening.isOwed) return judgeOne(message);
     return times
@@ -116,15 +122,22 @@ function afterAnswer(
   };
 }
 
-/** Only what is sent opens a session: behind the policy a hook may have dropped it. */
-function noting(opening: Opening, judge: Judge): Judge {
-  const note = (judgement: Judgement): Judgement => {
-    if ('forward' in judgement) opening.sent();
-    return judgement;
-  };
+/** A message is the client's last once it is really given to it, which a hook may prevent. */
+function withLast(ending: Ending | undefined, judge: Judge | undefined): Judge | undefined {
+  if (!ending) return judge;
+  return afterwards(judge ?? ((message) => ({ forward: message })), (judgement) => {
+    if (!('forward' in judgement)) return judgement;
+    const text = judgement.forward.toString();
+    const shown = ending.noteDown(text);
+    return shown === text ? judgement : { forward: shown };
+  });
+}
+
+/** Has a look at each judgement once it stands, and the last word. */
+function afterwards(judge: Judge, look: (judgement: Judgement) => Judgement): Judge {
   return (message) => {
     const judgement = judge(message);
-    return isPromise(judgement) ? judgement.then(note) : note(judgement);
+    return isPromise(judgement) ? judgement.then(look) : look(judgement);
   };
 }
 
@@ -147,20 +160,14 @@ const ENDING_BYTES = 16_777_216;
 /** For clients that wait for a last message, with an eye on what they send and what they are given. */
 export function withEnding(ending: Ending | undefined, policed: Policed | undefined): Policed | undefined {
   if (!ending) return policed;
-  const { up, down, maxBytes, ...others } = policed ?? UNPOLICED;
+  const { up, maxBytes, ...others } = policed ?? UNPOLICED;
   return {
     ...others,
+    ending,
     maxBytes: Math.max(maxBytes, ENDING_BYTES),
     up(message) {
       ending.noteUp(message);
       return up?.(message) ?? { forward: message };
-    },
-    down(message) {
-      const judgement = down?.(message) ?? { forward: message };
-      if (!('forward' in judgement)) return judgement;
-      const text = judgement.forward.toString();
-      const shown = ending.noteDown(text);
-      return shown === text ? judgement : { forward: shown };
     },
   };
 }

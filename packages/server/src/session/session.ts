@@ -93,7 +93,7 @@ class OneSession implements Session {
     this.#clock = clock;
     this.#plan = plan;
     this.id = plan.id;
-    this.#startedAtMs = clock.now();
+    this.#startedAtMs = clock.elapsed();
   }
 
   get cause(): EndCause | undefined {
@@ -146,7 +146,7 @@ class OneSession implements Session {
 
   usage(): SessionUsage {
     return {
-      durationMs: this.#clock.now() - this.#startedAtMs,
+      durationMs: this.#clock.elapsed() - this.#startedAtMs,
       up: this.#relay?.up ?? NO_TRAFFIC,
       down: this.#relay?.down ?? NO_TRAFFIC,
     };
@@ -225,7 +225,7 @@ class OneSession implements Session {
 
   #causeOf(by: Side, close: LegClose): EndCause {
     const { vendor } = this.#plan;
-    const ageMs = this.#clock.now() - this.#startedAtMs;
+    const ageMs = this.#clock.elapsed() - this.#startedAtMs;
     return vendor && by === 'upstream' && isVendorLimit(vendor, close, ageMs)
       ? { by: 'proxy', name: 'SessionLimit', why: 'the longest session of the provider' }
       : { by, close };

@@ -2,6 +2,7 @@
 import { errorFrameOf, NORMAL_CLOSURE, toErrorFrame } from '../contract/index.ts';
 import type { LegClose } from '../leg/leg.ts';
 import type { CloseCodes } from '../upstream/preset.ts';
+import type { Route } from '../upstream/route.ts';
 import type { Keepalive } from '../upstream/vendor-facts.ts';
 import { createEnding, type Ending } from './ending.ts';
 import { isVendorClient, type Visit } from './visit.ts';
@@ -34,9 +35,15 @@ export function toVendorPlan(visit: Visit, service: string): VendorPlan {
       hidden: visit.route.hidden,
       plainError: toErrorFrame(preset.dialect, errorFrameOf('UpstreamUnavailable', { sessionId: visit.id })),
     }),
-    longestMs: facts?.longestSessionMs,
+    longestMs: longestOf(visit.route, service),
     closeCodes: isVendorClient(visit) ? preset.closeCodes : undefined,
   };
+}
+
+/** The provider counts from when it opened the connection, which may have been a spare. */
+function longestOf({ preset, spares }: Route, service: string): number | undefined {
+  const longestMs = preset.endpoints[service]?.facts.longestSessionMs;
+  return longestMs === undefined ? undefined : longestMs - (spares?.get(service)?.longestIdleMs ?? 0);
 }
 
 /** Whether the provider ended a session because it is as old as it lets them become. */

@@ -1,5 +1,6 @@
 /** Judges an upstream's answer to an upgrade (RFC 6455 4.1). Its words are fixed: nothing that the upstream sent is in them. */
 import { ProxyError } from '../errors.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import { trimSpace, type Answer } from './answer-head.ts';
 
 /** What the request makes of the answer. */
@@ -40,6 +41,11 @@ export function checkAnswer({ status, headers }: Answer, expected: Expected): Pr
 /** The words for an upstream that says nothing within its time. */
 export function noAnswerInTime(): ProxyError {
   return new ProxyError('UpstreamTimeout', 'no answer to the handshake in time', { tells: 'down' });
+}
+
+/** The words for a dial that is not wanted any more, unless whoever ended it has others. */
+export function dialStopped({ reason }: StopSignal): ProxyError {
+  return reason instanceof ProxyError ? reason : new ProxyError('Internal', 'dial cancelled');
 }
 
 /** The words for a connection that fails before there is an answer to judge. `why` is ours, or an error's code. */

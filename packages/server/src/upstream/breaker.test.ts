@@ -52,6 +52,14 @@ function rig(random = 1) {
 }
 
 describe('a breaker', () => {
+  it('keeps its times when the date is set back', async () => {
+    const { clock, end, failTimes } = rig();
+    await failTimes(3);
+    clock.setBack(3_600_000);
+    clock.advance(1_000);
+    expect(await end(undefined)).toBe(LEG);
+  });
+
   it('fails at once, with the wait, after dials in a row that found the provider down', async () => {
     const { clock, dials, told, end, failTimes } = rig();
     await failTimes(3);

@@ -94,7 +94,7 @@ function keyOf({ service, url }: Target): string {
 
 /** Takes the one place for a probe. @throws ProxyError when there is none, or when it is not yet time. */
 function beginProbe({ clock, rules }: BreakerParts, circuit: Circuit): void {
-  const leftMs = (circuit.openUntilMs ?? 0) - clock.now();
+  const leftMs = (circuit.openUntilMs ?? 0) - clock.elapsed();
   if (leftMs > 0 || circuit.isProbed) {
     const retryAfterMs = leftMs > 0 ? leftMs : rules.shortestMs;
     throw new ProxyError('UpstreamUnavailable', 'not dialled: the dials before failed', {
@@ -137,6 +137,6 @@ function addCircuit(circuits: Circuits, key: string, { shortestMs }: BreakerRule
 
 /** For half the wait and a random part of the other half, so that several servers do not probe together. */
 function open({ clock, rules, random = Math.random }: BreakerParts, circuit: Circuit): void {
-  circuit.openUntilMs = clock.now() + (circuit.waitMs / 2) * (1 + random());
+  circuit.openUntilMs = clock.elapsed() + (circuit.waitMs / 2) * (1 + random());
   circuit.waitMs = Math.min(circuit.waitMs * 2, rules.longestMs);
 }

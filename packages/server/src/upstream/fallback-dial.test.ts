@@ -4,7 +4,7 @@ import { ProxyError } from '../errors.ts';
 import type { Leg } from '../leg/leg.ts';
 import { Stop } from '../stop-signal.ts';
 import { addressRefused } from './address-rules.ts';
-import { noAnswerInTime, refusalOf } from './answer-check.ts';
+import { dialStopped, noAnswerInTime, refusalOf } from './answer-check.ts';
 import { createFallbackDial } from './fallback-dial.ts';
 import type { Target } from './target.ts';
 import { websocket } from './websocket.ts';
@@ -32,11 +32,15 @@ function rig() {
   const clock = createTestClock();
   const dials: Pending[] = [];
   const told: string[] = [];
+  const stopped: ProxyError[] = [];
   const dial = createFallbackDial(
     (_, target, signal) =>
       new Promise((resolve, reject) => {
         dials.push({ target, resolve, reject });
-        const onAbort = (): void => reject(new ProxyError('Internal', 'cancelled'));
+        const onAbort = (): void => {
+          stopped.push(dialStopped(signal));
+          reject(dialStopped(signal));
+        };
         if (signal.aborted) onAbort();
         signal.addEventListener('abort', onAbort);
       }),
@@ -55,7 +59,7 @@ function rig() {
     }
     return going;
   };
-  return { clock, dials, told, client, go, run };
+  return { clock, dials, told, stopped, client, go, run };
 }
 
 /** What promises had to do is done. */
@@ -119,6 +123,27 @@ describe('a dial with further addresses', () => {
     expect(await going).toMatchObject({ closeName: 'UpstreamTimeout' });
     expect(dials).toHaveLength(2);
   });
+
+  it.each([
+    [10_000, 'down'],
+    [15_000, undefined],
+    [19_500, 'down'],
+  ])(
+    'takes an address for down that was silent for an attempt when its %i ms are over: %s',
+    async (totalMs, tells) => {
+      const { clock, dials, told, stopped, go } = rig();
+      const going = go(TARGET, withFallback(BARE, { urls: [URLS[1], URLS[2]], totalMs }));
+      if (totalMs > 10_000) {
+        clock.advance(10_000);
+        dials[0]?.reject(noAnswerInTime());
+        await settled();
+      }
+      clock.advance(totalMs);
+      expect(await going).toMatchObject({ closeName: 'UpstreamTimeout' });
+      expect(stopped.at(-1)?.tells).toBe(tells);
+      expect(told).toHaveLength(dials.length - 1);
+    },
+  );
 
   it('is the dial as it was where there are no further addresses', async () => {
     const { clock, dials, go } = rig();

@@ -110,7 +110,7 @@ class Loading implements KeyLoading {
   }
 
   #newer(ring: KeyRing, source: SecretSource): Promise<void> | undefined {
-    if (this.#clock.now() - this.#stateOf(ring).loadedAtMs < source.refreshMs) return undefined;
+    if (this.#clock.elapsed() - this.#stateOf(ring).loadedAtMs < source.refreshMs) return undefined;
     return this.#loadAfter(source.refreshMs, ring, source)?.soon;
   }
 
@@ -125,7 +125,7 @@ class Loading implements KeyLoading {
   /** What is being loaded, begun now unless the last load began less than this ago. */
   #loadAfter(restMs: number, ring: KeyRing, source: SecretSource): Pending | undefined {
     const state = this.#stateOf(ring);
-    if (!state.pending && this.#clock.now() - state.triedAtMs >= restMs)
+    if (!state.pending && this.#clock.elapsed() - state.triedAtMs >= restMs)
       state.pending = this.#begin(ring, source, state);
     return state.pending;
   }
@@ -142,7 +142,7 @@ class Loading implements KeyLoading {
   }
 
   async #loadOnce(ring: KeyRing, source: SecretSource, state: State): Promise<void> {
-    state.triedAtMs = this.#clock.now();
+    state.triedAtMs = this.#clock.elapsed();
     const option = ring.origin?.option ?? 'apiKey';
     try {
       const texts = await this.#inTime(source);
@@ -150,12 +150,12 @@ class Loading implements KeyLoading {
       const keys = texts.map((text) => ring.origin?.check(text)).filter((key) => key !== undefined);
       const isFirst = !ring.isLoaded;
       if (ring.replace(keys) && !isFirst) this.#log.replaced({ option, keys: keys.length });
-      state.loadedAtMs = this.#clock.now();
+      state.loadedAtMs = this.#clock.elapsed();
       state.failure = undefined;
     } catch (error) {
       state.failure = error;
       if (this.#stopping.signal.aborted) return;
-      const ageMs = ring.isLoaded ? this.#clock.now() - state.loadedAtMs : undefined;
+      const ageMs = ring.isLoaded ? this.#clock.elapsed() - state.loadedAtMs : undefined;
       this.#log.loadFailed({ option, why: whyOf(error), ageMs });
     }
   }

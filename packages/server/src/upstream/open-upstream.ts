@@ -10,7 +10,7 @@ import { ProxyError } from '../errors.ts';
 import { acceptDigestOf } from '../leg/accept-digest.ts';
 import { ReadBuffer } from '../leg/read-buffer.ts';
 import type { StopSignal } from '../stop-signal.ts';
-import { checkAnswer, connectionFailed, noAnswerInTime, type Expected } from './answer-check.ts';
+import { checkAnswer, connectionFailed, dialStopped, noAnswerInTime, type Expected } from './answer-check.ts';
 import { AnswerReader, type Reading } from './answer-head.ts';
 import type { Connector } from './connector.ts';
 import { parseUpstreamUrl, toRequestHead, type UpstreamHandshake } from './request-head.ts';
@@ -44,7 +44,7 @@ const KEY_BYTES = 16;
 export function createOpenUpstream(clock: Clock, connector: Connector): OpenUpstream {
   return (handshake, limits) =>
     new Promise((resolve, reject) => {
-      if (limits.signal.aborted) throw cancelled();
+      if (limits.signal.aborted) throw dialStopped(limits.signal);
       const url = parseUpstreamUrl(handshake.url);
       const key = randomBytes(KEY_BYTES).toString('base64');
       const request = toRequestHead(url, key, handshake);
@@ -136,7 +136,7 @@ class Opening {
     if (!this.#isSecured) this.#parts.connector.forgetSession(this.#parts.url);
   }
 
-  readonly #onAbort = (): void => this.#fail(cancelled());
+  readonly #onAbort = (): void => this.#fail(dialStopped(this.#signal as StopSignal));
 
   readonly #onTimeout = (): void => this.#fail(noAnswerInTime());
 
@@ -169,7 +169,3 @@ function onConnect(this: Socket): void {
 
 /** A socket without it takes the process with it; `close` tells the next owner of the end. */
 function ignore(): void {}
-
-function cancelled(): ProxyError {
-  return new ProxyError('Internal', 'dial cancelled');
-}

@@ -86,7 +86,7 @@ export class SparePool {
 
   #fill(): void {
     const { clock, rules } = this.#parts;
-    const isLate = clock.now() < this.#notBeforeMs;
+    const isLate = clock.elapsed() < this.#notBeforeMs;
     if (!this.#isWanted() || this.#opening || isLate || this.#kept.length >= rules.count) return;
     const stop = new Stop();
     this.#opening = stop;
@@ -135,7 +135,7 @@ export class SparePool {
   }
 
   #holdOff(): void {
-    this.#notBeforeMs = this.#parts.clock.now() + this.#waitMs;
+    this.#notBeforeMs = this.#parts.clock.elapsed() + this.#waitMs;
     this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import { LegSocket } from '../leg/leg-socket.ts';
 import { createWsLeg } from '../leg/ws-leg.ts';
-import { connectionFailed, noAnswerInTime, refusalOf } from './answer-check.ts';
+import { connectionFailed, dialStopped, noAnswerInTime, refusalOf } from './answer-check.ts';
 import type { Connector } from './connector.ts';
 import { type Dial, toHandshake } from './dial.ts';
 import type { Route } from './route.ts';
@@ -14,7 +14,7 @@ export function createWsDial(clock: Clock, connector: Connector): Dial {
   return (route, target, signal) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) {
-        reject(new ProxyError('Internal', 'dial cancelled'));
+        reject(dialStopped(signal));
         return;
       }
       const socket = openSocket(connector, route, target);
@@ -27,7 +27,7 @@ export function createWsDial(clock: Clock, connector: Connector): Dial {
         socket.terminate();
         reject(error);
       };
-      const onAbort = (): void => fail(new ProxyError('Internal', 'dial cancelled'));
+      const onAbort = (): void => fail(dialStopped(signal));
       const onTimeout = (): void => fail(noAnswerInTime());
       // Only the error's code is kept: its text can hold the URL, the host or what the upstream sent.
       const onError = (error: Error & { code?: string }): void =>

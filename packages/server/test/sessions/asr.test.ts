@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { asr, createVoiceProxy, jwt, type VoiceProxy, type VoiceProxyOptions } from '../../src/index.ts';
-import { CLOSE_ROWS, NORMAL_CLOSURE } from '../../src/contract/index.ts';
+import { asr, createVoiceProxy, jwt } from '../../src/index.ts';
+import type { Judgement, VoiceProxy, VoiceProxyOptions } from '../../src/index.ts';
+import { CLOSE_ROWS, NORMAL_CLOSURE, type CloseName } from '../../src/contract/index.ts';
 import { startMockUpstream } from '../../src/testing/start-mock-upstream.ts';
 import type { MockOf } from '../../src/testing/mock-upstream.ts';
 import type { ScenarioChoice } from '../../src/testing/scenarios/index.ts';
@@ -10,6 +11,7 @@ import { JWT_SECRET, makeToken } from '../support/make-token.ts';
 import { expectNoSecret } from '../support/secret-search.ts';
 import { MOCK_SECRET } from '../support/start-mock.ts';
 import { createTestClock, type TestClock } from '../support/test-clock.ts';
+import { createTestSignal } from '../support/test-signal.ts';
 import type { TestCleanup } from '../support/test-cleanup.ts';
 import { openWs, type WsClient } from '../support/ws-client.ts';
 
@@ -257,3 +259,36 @@ test('names no address in the errors of its own options', () => {
   expect(() => asr({ url: 'wss://x.example/a', maxRecordingBytes: NaN })).toThrow(/maxRecordingBytes/);
   expect(() => asr({ url: 'wss://x.example/a', longestSessionMs: 0 })).toThrow(/longestSessionMs/);
 });
+
+const prevented: [how: string, down: () => Judgement | Promise<Judgement>, name: CloseName][] = [
+  [
+    'fails at it',
+    () => {
+      throw new Error('of the application');
+    },
+    'Internal',
+  ],
+  ['ends the session', () => ({ end: 'PolicyViolation' }), 'PolicyViolation'],
+  ['takes too long over it', () => new Promise(() => undefined), 'Internal'],
+];
+
+test.for(prevented)(
+  'sends an error where the application has the result judged and %s',
+  async ([, down, name], context) => {
+    const mock = await startAsr(context, 'happyTurn');
+    const asked = createTestSignal();
+    const messages = {
+      down: (text: string) => (text.includes('"done"') ? asked.tell(down)() : { forward: text }),
+    };
+    const routes = { '/ws/asr': { ...asr({ url: mock.urls.recognise }), messages } };
+    const rig = await start(context, 'happyTurn', { routes, limits: { hookTimeoutMs: 1_000 } });
+    const client = await rig.connect();
+    client.send(META);
+    client.send(Buffer.alloc(1_000));
+    await asked.told();
+    rig.clock.advance(1_000);
+    expect((await client.waitForClose()).code).toBe(CLOSE_ROWS[name].code);
+    expect(typesOf(client).at(-1)).toBe('error');
+    expect(typesOf(client)).not.toContain('done');
+  },
+);

@@ -4,6 +4,8 @@ import { type Clock, systemClock } from '../../src/clock.ts';
 export interface TestClock extends Clock {
   /** Moves time on and runs what falls due, in order of time; what that sets falls due within the same call. */
   advance(ms: number): void;
+  /** Somebody sets the date back, which ends no wait and lengthens none. */
+  setBack(ms: number): void;
   /** Timers that are set and have neither run nor been cancelled. */
   pending(): number;
 }
@@ -18,6 +20,7 @@ interface Timer {
 export function createTestClock(startMs = Date.UTC(2026, 0, 1)): TestClock {
   const timers = new Set<Timer>();
   let nowMs = startMs;
+  let backMs = 0;
 
   const set = (timer: Timer): (() => void) => {
     if (timer.dueMs !== Infinity) timers.add(timer);
@@ -34,9 +37,11 @@ export function createTestClock(startMs = Date.UTC(2026, 0, 1)): TestClock {
     [...timers].filter(({ dueMs }) => dueMs <= limitMs).sort((one, other) => one.dueMs - other.dueMs)[0];
 
   return {
-    now: () => nowMs,
+    now: () => nowMs - backMs,
+    elapsed: () => nowMs,
     after: (ms, run) => set({ dueMs: nowMs + ms, everyMs: undefined, run }),
     every: (ms, run) => set({ dueMs: nowMs + ms, everyMs: ms, run }),
+    setBack: (ms) => void (backMs += ms),
     pending: () => timers.size,
     advance(ms) {
       const endMs = nowMs + ms;
@@ -56,6 +61,7 @@ export function createCountingClock(): Clock & { pending(): number } {
   };
   return {
     now: systemClock.now,
+    elapsed: systemClock.elapsed,
     pending: () => timers.size,
     after(ms, run) {
       const forget = count();
