@@ -70,6 +70,16 @@ describe('toRules', () => {
   });
 });
 
+describe('a policy for texts only', () => {
+  const policed = { maxBytes: 1, onlyText: true };
+
+  it('refuses binary messages of clients, unless the application says which kind they may send', () => {
+    expect(createJudging(clock, HOOK_MS, {}, policed).up.refuses).toBe('binary');
+    expect(createJudging(clock, HOOK_MS, {}, policed).down.refuses).toBeUndefined();
+    expect(createJudging(clock, HOOK_MS, { onlyFromClient: 'binary' }, policed).up.refuses).toBe('text');
+  });
+});
+
 describe('a judge', () => {
   it('gives the hook the text and hands back what it decides, at once', () => {
     const seen: string[] = [];

@@ -26,6 +26,7 @@ export interface Policed extends Partial<Policing> {
   readonly maxBytes: number;
 }
 
+const OTHER_KIND = { text: 'binary', binary: 'text' } as const;
 const UNPOLICED: Policed = { maxBytes: DEFAULT_HOOK_BYTES };
 
 export function createJudging(
@@ -43,7 +44,7 @@ export function createJudging(
     };
   const { onlyFromClient, maxBytes: maxOpenedBytes = policed.maxBytes } = rules;
   const [upHook, downHook] = [rules.up && toJudge(rules.up), rules.down && toJudge(rules.down)];
-  const refused = onlyFromClient === 'text' ? 'binary' : 'text';
+  const only = onlyFromClient ?? (policed.onlyText === true ? 'text' : undefined);
   return {
     up: {
       // Where no text may come there is none to judge.
@@ -52,7 +53,7 @@ export function createJudging(
           ? undefined
           : afterAnswer(hooks, policed.opening, inOrder(policed.up, upHook)),
       maxOpenedBytes,
-      refuses: onlyFromClient === undefined ? undefined : refused,
+      refuses: only && OTHER_KIND[only],
     },
     down: { judge: withLast(policed.ending, inOrder(policed.down, downHook)), maxOpenedBytes },
     stop: () => hooks.stop(),

@@ -6,6 +6,7 @@ import {
   openAiRealtime,
   withPolicy,
 } from '../../src/index.ts';
+import { CLOSE_ROWS } from '../../src/contract/index.ts';
 import type { MockOf } from '../../src/testing/mock-upstream.ts';
 import type { ScenarioChoice } from '../../src/testing/scenarios/index.ts';
 import { startMockUpstream } from '../../src/testing/start-mock-upstream.ts';
@@ -72,6 +73,15 @@ const REFUSED = {
 };
 
 for (const legs of ['bytes', 'messages'] as const) {
+  test(`a binary message, which no rule would see, ends the session (${legs})`, async (context) => {
+    const { client, forwarded } = await start(context, legs);
+    send(client, update({ type: 'realtime' }));
+    await client.waitForFrame(ofType('session.updated'));
+    client.send(Buffer.from(JSON.stringify(update({ instructions: 'mine' }))));
+    expect((await client.waitForClose()).code).toBe(CLOSE_ROWS.KindDenied.code);
+    expect(typesOf(forwarded())).toEqual(['session.update']);
+  });
+
   test(`a turn goes on at once behind its opening message, in order (${legs})`, async (context) => {
     const { mock, client, forwarded } = await start(context, legs);
     send(client, update({ type: 'realtime', instructions: 'mine' }), ITEM, RESPOND);

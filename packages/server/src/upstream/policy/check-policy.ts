@@ -41,6 +41,7 @@ const places = listOf(shapeOf({ types: texts, path, always: flag }, ['types', 'p
 const SHAPE = shapeOf({
   typeMember: text,
   untyped: texts,
+  onlyText: flag,
   types: texts,
   onOtherType: reaction,
   onBreach: reaction,

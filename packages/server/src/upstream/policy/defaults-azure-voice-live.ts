@@ -17,6 +17,7 @@ function addressesIn(parent: string): string[] {
 }
 
 export const AZURE_VOICE_LIVE_POLICY: MessagePolicy = {
+  onlyText: true,
   types: [...realtime.REALTIME_TYPES, 'session.avatar.connect', 'rtc.call.sdp.create'],
   opensWith: TYPES.session,
   openingAnswers: {

@@ -9,6 +9,7 @@ function overrideOf(member: string): PolicyField {
 }
 
 export const ELEVENLABS_POLICY: MessagePolicy = {
+  onlyText: true,
   types: [
     ...[INITIATION, 'user_audio_chunk', 'pong', 'user_message', 'user_activity', 'contextual_update'],
     ...['client_tool_result', 'feedback'],

@@ -6,6 +6,7 @@ import { fieldOf, openFieldOf } from './realtime-messages.ts';
 const TYPES = { session: ['session.update'] };
 
 export const OPENAI_REALTIME_POLICY: MessagePolicy = {
+  onlyText: true,
   types: realtime.REALTIME_TYPES,
   opensWith: TYPES.session,
   openingAnswers: { taken: ['session.updated'], refused: ['error'] },

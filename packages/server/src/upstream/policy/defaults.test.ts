@@ -143,6 +143,14 @@ describe.each(policies)('the policy of %s', (_, policy) => {
   });
 });
 
+it('takes texts alone where the provider knows no binary messages of clients', () => {
+  const policies = [OPENAI_REALTIME_POLICY, AZURE_OPENAI_POLICY, AZURE_VOICE_LIVE_POLICY, ELEVENLABS_POLICY];
+  expect([...policies, DEEPGRAM_POLICY].map(({ onlyText }) => onlyText === true)).toEqual([
+    ...policies.map(() => true),
+    false,
+  ]);
+});
+
 describe("the form of ElevenLabs' SDK", () => {
   const opening = (override: object): object => ({
     type: 'conversation_initiation_client_data',

@@ -17,6 +17,8 @@ const MOST_LINES = 20;
 export interface Policing {
   /** To be told when what `up` lets pass is sent. What follows an opening message waits for the provider's answer before it is judged. */
   readonly opening: Opening;
+  /** Whether the client may send texts only. */
+  readonly onlyText: boolean;
   readonly up: PolicyJudge | undefined;
   readonly down: PolicyJudge | undefined;
 }
@@ -51,6 +53,7 @@ export function createPolicing(compiled: CompiledPolicy, session: PolicedSession
   });
   return {
     opening,
+    onlyText: policy.onlyText === true,
     up: judgesClient ? (message) => client.judge(message) : undefined,
     down: guard || echoes.isNeeded || compiled.opening ? (message) => upstream.judge(message) : undefined,
   };

@@ -1,6 +1,6 @@
 /**
  * What the text messages of a route may say, as data. A route without policy passes messages unopened; nothing here is enforced
- * by this file. Binary messages, audio, always pass untouched.
+ * by this file. Binary messages, audio, are never opened: they pass untouched, or not at all (`onlyText`).
  */
 import type { Secret } from '../secret.ts';
 import type { OpeningAnswers } from './opening.ts';
@@ -85,6 +85,11 @@ export interface MessagePolicy {
   readonly typeMember?: string | undefined;
   /** Members that stand for a type in messages that have none, such as ElevenLabs' `user_audio_chunk`. */
   readonly untyped?: readonly string[] | undefined;
+  /**
+   * Whether clients may send texts only; a binary message closes with `KindDenied`. For providers that have no others: one that reads JSON of
+   * either kind would take in a binary message what no rule has seen. Default false.
+   */
+  readonly onlyText?: boolean | undefined;
   /** Types that clients may send. Default: all. */
   readonly types?: readonly string[] | undefined;
   /** A message of another type: told and dropped, or the end of the session with `PolicyViolation`. Default `tell`. */
