@@ -1,7 +1,7 @@
 /** The addresses that may use the proxy: single ones and ranges (RFC 4632), IPv4 and IPv6. */
-import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { ConfigError } from '../errors.ts';
+import { isAddress } from './client-address.ts';
 
 export interface AddressList {
   /** False also for text that is no address. */
@@ -17,7 +17,7 @@ export function createAddressList(option: string, entries: readonly string[]): A
   const ranges = entries.map((entry) => toRange(option, entry));
   return {
     has(address) {
-      if (isIP(address) === 0) return false;
+      if (!isAddress(address)) return false;
       // An IPv4 address that came over an IPv6 socket is the same address (RFC 4291 2.5.5.2).
       const parsed = ipaddr.process(address);
       return ranges.some((range) => parsed.kind() === range[0].kind() && parsed.match(range));
@@ -28,7 +28,7 @@ export function createAddressList(option: string, entries: readonly string[]): A
 function toRange(option: string, entry: string): Range {
   const [address = '', bits, ...more] = entry.trim().split('/');
   const isWhole = bits === undefined;
-  if (isIP(address) === 0 || more.length > 0 || !(isWhole || /^\d{1,3}$/.test(bits)))
+  if (!isAddress(address) || more.length > 0 || !(isWhole || /^\d{1,3}$/.test(bits)))
     throw notARange(option, entry);
   const parsed = ipaddr.parse(address);
   const width = parsed.kind() === 'ipv4' ? 32 : 128;

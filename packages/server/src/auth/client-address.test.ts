@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientAddressOf, siteOf } from './client-address.ts';
 
@@ -22,6 +24,8 @@ describe('the address of a client', () => {
     { title: 'garbage', forwarded: 'x', hops: 1, is: '192.0.2.1' },
     { title: 'a port', forwarded: '8.8.8.8:80', hops: 1, is: '192.0.2.1' },
     { title: 'a short form', forwarded: '8.8', hops: 1, is: '192.0.2.1' },
+    { title: 'a zone that is any text', forwarded: 'fe80::1%a-b', hops: 1, is: '192.0.2.1' },
+    { title: 'a zone', forwarded: 'fe80::1%eth0', hops: 1, is: 'fe80::1' },
     { title: 'IPv6', forwarded: '2001:DB8::0:1', hops: 1, is: '2001:db8::1' },
   ])('with $title is $is', ({ forwarded, hops, is }) => {
     expect(clientAddressOf(from('192.0.2.1', forwarded), hops)).toBe(is);
@@ -34,6 +38,32 @@ describe('the address of a client', () => {
 
   it('is one text for an IPv4 address, over whichever socket it came', () => {
     expect(clientAddressOf(from('::ffff:1.2.3.4'), 0)).toBe('1.2.3.4');
+  });
+
+  it.each(['fe80::1%eth0', 'fe80::1%br-lan', 'fe80::1%', 'fe80::1%a.b:c/%'])(
+    'has no zone, which names an interface: %s',
+    (remoteAddress) => {
+      expect(clientAddressOf(from(remoteAddress), 0)).toBe('fe80::1');
+    },
+  );
+
+  it('can be told from any text, and its site too', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'0123456789abcdef:.%-/ g'), maxLength: 40 });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          text,
+          fc.ipV6(),
+          fc.ipV6().map((one) => `${one}%a-b`),
+        ),
+        (told) => {
+          const address = clientAddressOf(from('192.0.2.1', told), 1);
+          expect(isIP(address)).toBeGreaterThan(0);
+          expect(siteOf(address)).not.toContain('%');
+          expect(siteOf(clientAddressOf(from(told), 0))).toBeTypeOf('string');
+        },
+      ),
+    );
   });
 
   it('is empty for a socket that has gone', () => {

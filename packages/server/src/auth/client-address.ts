@@ -20,12 +20,12 @@ export function clientAddressOf({ headers, socket }: AddressSource, trustedProxi
   if (trustedProxies === 0) return normalised(direct);
   const entries = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
   const told = entries.at(-trustedProxies)?.trim() ?? '';
-  return normalised(isIP(told) === 0 ? direct : told);
+  return normalised(isAddress(told) ? told : direct);
 }
 
 /** What limits are kept by: an IPv4 address, or the site of an IPv6 address. */
 export function siteOf(address: string): string {
-  if (isIP(address) !== 6) return address;
+  if (isIP(address) !== 6 || !isAddress(address)) return address;
   const bytes = ipaddr.parse(address).toByteArray();
   const site = bytes.map((byte, at) => (at < IPV6_SITE_BITS / 8 ? byte : 0));
   return `${ipaddr.fromByteArray(site).toString()}/${IPV6_SITE_BITS}`;
@@ -33,5 +33,12 @@ export function siteOf(address: string): string {
 
 /** One spelling for each address; an IPv4 address that came over an IPv6 socket is written as one. */
 function normalised(address: string): string {
-  return isIP(address) === 0 ? address : ipaddr.process(address).toString();
+  // A zone (RFC 4007 11) names an interface of the machine that wrote it, in a text that can be anything.
+  const [plain = ''] = address.split('%', 1);
+  return isAddress(plain) ? ipaddr.process(plain).toString() : address;
+}
+
+/** Either of the two alone takes what the other cannot read. */
+export function isAddress(text: string): boolean {
+  return isIP(text) !== 0 && ipaddr.isValid(text);
 }

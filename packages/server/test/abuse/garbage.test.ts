@@ -80,7 +80,7 @@ test.for(['bytes', 'messages'] as const)(
   { timeout: 60_000 },
   async (legs, context) => {
     const routes = routesTo(await startEcho(context), legs);
-    const bench = await startHttpBench(context, { routes, legs, sessionMode: true });
+    const bench = await startHttpBench(context, { routes, legs, sessionMode: true, trustedProxies: 1 });
     const seed = Date.now() % 1_000_000;
     const paths = [...Object.keys(routes), '/health', '/nowhere'].map((key) => key.split(' ').at(-1) ?? '');
     const garbage = createGarbage(createRandom(seed), paths, bench.token());

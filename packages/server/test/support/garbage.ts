@@ -84,6 +84,7 @@ export function createGarbage(random: SeededRandom, paths: readonly string[], to
   const proof = (): string =>
     pick([
       '',
+      `X-Forwarded-For: ${pick(['fe80::1%a-b', '::1%', '1.2.3', ',', '::ffff:1.2.3.4'])}\r\n`,
       `Authorization: Bearer ${token}\r\n`,
       `Sec-WebSocket-Protocol: token, ${token}\r\n`,
       'Authorization: \r\n',
