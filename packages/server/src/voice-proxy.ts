@@ -79,8 +79,7 @@ export function createVoiceProxy(options: VoiceProxyOptions): VoiceProxy {
     },
     async close() {
       isClosed = true;
-      plane.close();
-      await registry.close();
+      await Promise.all([plane.close(), registry.close()]);
       resume.table.close();
       await endAll(closers);
     },

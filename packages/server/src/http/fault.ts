@@ -97,3 +97,6 @@ export const bodyReadBefore = (): HttpFault =>
 
 export const clientLeft = (): HttpFault =>
   new HttpFault({ status: 499, error: 'client_left', message: 'The client left.', why: 'client left' });
+
+export const clientStalled = (): HttpFault =>
+  new HttpFault({ ...clientLeft().fault, why: 'the client does not read' });

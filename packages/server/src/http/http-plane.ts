@@ -8,7 +8,8 @@ import { clientAddressOf } from '../auth/client-address.ts';
 import { ProxyError } from '../errors.ts';
 import type { RequestLog } from '../observability/request-log.ts';
 import type { KeyedCall } from '../upstream/keyed-call.ts';
-import { clientLeft, HttpFault, rowFault, toFault, tooLarge } from './fault.ts';
+import { createConnections, type Connections } from './connections.ts';
+import { HttpFault, rowFault, toFault, tooLarge } from './fault.ts';
 import { createGate, type Gate, type GateParts, type Visitor } from './gate.ts';
 import type { Exchange, HttpRoute } from './http-route.ts';
 import { readJsonBody } from './json-body.ts';
@@ -16,6 +17,7 @@ import { closeGently, letFinish } from './linger.ts';
 import { startRecord, type RequestRecord } from './request-record.ts';
 import { respondFault, respondJson } from './respond.ts';
 import { createRunning, type Running } from './running.ts';
+import { watch } from './watch.ts';
 
 export interface HttpPlaneParts extends GateParts {
   /** Proxies in front that tell the client's address. */
@@ -40,8 +42,8 @@ export interface HttpPlane {
   serve(found: FoundRoute, request: IncomingMessage, response: ServerResponse): void;
   /** Resolves when no request is left, or when the grace is over and the rest was stopped. */
   drain(graceMs: number): Promise<void>;
-  /** Stops what is under way. */
-  close(): void;
+  /** Stops what is under way. Resolves when clients that listen have been told. */
+  close(): Promise<void>;
 }
 
 /** A request, its id and what may stop it. */
@@ -54,41 +56,26 @@ interface Visit extends Visitor {
 interface Plane extends HttpPlaneParts {
   readonly gate: Gate;
   readonly running: Running;
+  readonly connections: Connections;
 }
 
 export function createHttpPlane(parts: HttpPlaneParts): HttpPlane {
-  const plane: Plane = { ...parts, gate: createGate(parts), running: createRunning(parts.clock) };
+  const [gate, running] = [createGate(parts), createRunning(parts.clock)];
+  const plane: Plane = { ...parts, gate, running, connections: createConnections() };
   return {
-    drain: plane.running.drain,
-    close: plane.running.stop,
+    drain: running.drain,
+    close: running.stop,
     serve({ route, path, values }, request, response) {
       const id = randomUUID();
       response.setHeader('X-Request-Id', id);
       closeGently(request, response);
       const address = clientAddressOf(request, parts.trustedProxies);
       const record = startRecord(parts.clock, { id, route: path, address }, request);
-      const signal = watch(plane, response, record);
+      const signal = watch(plane, request, response, record);
       const visit = { id, request, response, route, values, address, record, signal };
       answer(plane, visit).catch((error: unknown) => refuse(plane, visit, error));
     },
   };
-}
-
-/** Aborts when the answer is out, the client leaves or the grace of a drain is over; writes the line in the log when all is done. */
-function watch({ running, log }: Plane, response: ServerResponse, record: RequestRecord): AbortSignal {
-  const stopping = new AbortController();
-  const forget = running.add(() => stopping.abort(new HttpFault(rowFault('Draining', 'draining'))));
-  const onClose = (): void => {
-    forget();
-    const hasLeft = !response.writableFinished;
-    // Behind a whole answer too: a provider may have given it while the rest of the body was waited for.
-    stopping.abort(clientLeft());
-    log.answered(record.factsOf(response, hasLeft ? clientLeft().fault : undefined));
-  };
-  // Before the request was handed over something may have waited, and the client left meanwhile.
-  if (response.closed) onClose();
-  else response.once('close', onClose);
-  return stopping.signal;
 }
 
 async function answer(plane: Plane, visit: Visit): Promise<void> {
@@ -126,15 +113,21 @@ function checkDeclaredLength({ headers }: IncomingMessage, maxBytes: number): vo
 function refuse({ log, clock }: Plane, visit: Visit, error: unknown): void {
   const { id, response, request, route, record, signal } = visit;
   const fault = toFault(signal.aborted ? signal.reason : error);
-  record.note({ why: fault.why });
+  record.note({ why: fault.why, ...(response.headersSent ? { status: fault.status } : {}) });
   const unexpected = unexpectedIn(error);
   if (unexpected !== undefined && !signal.aborted) log.failed(id, unexpected);
-  if (response.headersSent) response.destroy();
+  if (response.headersSent) breakOff(request, response);
   else {
     // First, since Node would drop the rest of a request that is answered before anybody reads it, and tell nobody.
     letFinish(request, clock);
     respondFault(response, fault, route.faults);
   }
+}
+
+/** Without chunks the end of a connection is the end of an answer, unless it is reset (RFC 9112 8). TLS has its own word for an end. */
+function breakOff({ httpVersion, socket }: IncomingMessage, response: ServerResponse): void {
+  if (httpVersion === '1.0' && !('encrypted' in socket)) socket.resetAndDestroy();
+  else response.destroy();
 }
 
 /** A bug, or what the application's check of tokens threw; undefined for what belongs to the normal course. */

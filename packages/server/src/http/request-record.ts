@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { RequestFacts } from '../observability/request-log.ts';
 import type { Fault } from './fault.ts';
 
-type Notes = Pick<RequestFacts, 'principal' | 'why' | 'usage'>;
+/** `status` in place of the one that was sent: of an answer that broke off. */
+type Notes = Pick<RequestFacts, 'principal' | 'why' | 'usage'> & { readonly status?: number };
 
 export interface RequestRecord {
   note(more: Notes): void;

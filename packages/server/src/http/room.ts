@@ -1,7 +1,7 @@
 /** Writing to a client that may be slow: waits until it has taken what it was sent, and not for ever. */
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
-import { ProxyError } from '../errors.ts';
+import { clientStalled } from './fault.ts';
 import { inTime } from './in-time.ts';
 
 /** The client's longest time without taking anything. */
@@ -14,8 +14,9 @@ export async function writeInTime(
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (response.destroyed) throw gone();
-  if (!response.write(chunk)) await inTime(clock, roomIn(response), { ms: STALL_MS, late: gone, signal });
+  if (response.destroyed) throw clientStalled();
+  if (!response.write(chunk))
+    await inTime(clock, roomIn(response), { ms: STALL_MS, late: clientStalled, signal });
 }
 
 function roomIn(response: ServerResponse): Promise<void> {
@@ -26,12 +27,8 @@ function roomIn(response: ServerResponse): Promise<void> {
     };
     const onClose = (): void => {
       response.off('drain', onDrain);
-      reject(gone());
+      reject(clientStalled());
     };
     response.once('drain', onDrain).once('close', onClose);
   });
-}
-
-function gone(): ProxyError {
-  return new ProxyError('Stalled', 'the client does not read');
 }

@@ -1,5 +1,5 @@
 /** The requests that are being answered: lets them end by a grace, then stops them. */
-import type { Clock } from '../clock.ts';
+import { socketsHeard, type Clock } from '../clock.ts';
 
 export interface Running {
   readonly size: number;
@@ -7,15 +7,16 @@ export interface Running {
   add(stop: () => void): () => void;
   /** Resolves when none is left, or when the grace is over and the rest was stopped. */
   drain(graceMs: number): Promise<void>;
-  /** Stops all at once. */
-  stop(): void;
+  /** Stops all at once. Resolves when clients that listen have been told. */
+  stop(): Promise<void>;
 }
 
 export function createRunning(clock: Clock): Running {
   const stops = new Set<() => void>();
   const waiting: (() => void)[] = [];
-  const stopAll = (): void => {
+  const stopAll = (): Promise<void> => {
     for (const stop of stops) stop();
+    return socketsHeard();
   };
   return {
     get size() {
@@ -32,8 +33,7 @@ export function createRunning(clock: Clock): Running {
       if (stops.size === 0) return;
       await new Promise<void>((resolve) => {
         const cancel = clock.after(graceMs, () => {
-          stopAll();
-          resolve();
+          void stopAll().then(resolve);
         });
         waiting.push(() => {
           cancel();

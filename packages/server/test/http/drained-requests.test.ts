@@ -59,6 +59,23 @@ test.for([
   expect(await rawAnswer(client)).toMatchObject({ status: 503 });
 });
 
+test.for(['behind the grace of a drain', 'at once'])(
+  'tells a client also when the proxy is closed %s',
+  async (when, context) => {
+    const { bench, upstream } = await startRestScript(context, () => undefined);
+    const asked = JSON.stringify(ASKED);
+    const lines = [JSON_TYPE, `Content-Length: ${asked.length}`];
+    const client = await bench.raw(rawPost(bench, MESSAGES, lines, asked));
+    await upstream.until(() => upstream.requests.length === 1, 'the request');
+    const drained = when === 'at once' ? undefined : bench.proxy.drain(GRACE_MS);
+    bench.clock.advance(GRACE_MS);
+    await drained;
+    await bench.proxy.close();
+    expect(await rawAnswer(client)).toMatchObject({ status: 503 });
+    expect(bench.logs).toMatchObject([{ status: 503 }]);
+  },
+);
+
 test('lets go of a client that does not read its answer', async (context) => {
   let isHeld = false;
   const pouring: UpstreamScript = async (response) => {
