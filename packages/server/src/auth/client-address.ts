@@ -19,8 +19,14 @@ export function clientAddressOf({ headers, socket }: AddressSource, trustedProxi
   const direct = socket.remoteAddress ?? '';
   if (trustedProxies === 0) return normalised(direct);
   const entries = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
-  const told = entries.at(-trustedProxies)?.trim() ?? '';
+  const told = withoutPort(entries.at(-trustedProxies)?.trim() ?? '');
   return normalised(isAddress(told) ? told : direct);
+}
+
+/** Some gateways write `203.0.113.9:5678` and `[2001:db8::1]:80`. */
+function withoutPort(entry: string): string {
+  const [, bracketed, plain] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(entry) ?? [];
+  return bracketed ?? plain ?? entry;
 }
 
 /** What limits are kept by: an IPv4 address, or the site of an IPv6 address. */

@@ -44,12 +44,7 @@ export type Gate = (visitor: Visitor) => Promise<Entered | undefined>;
 const UNLIMITED: WindowState = { used: 0, remaining: Infinity, waitMs: 0 };
 
 export function createGate({ clock, checks, authMs }: GateParts): Gate {
-  const windows = new Map<RateRule, SlidingWindow>();
-  const windowOf = (rule: RateRule): SlidingWindow => {
-    const window = windows.get(rule) ?? new SlidingWindow(rule, () => clock.now());
-    windows.set(rule, window);
-    return window;
-  };
+  const windowsOf = createWindows(clock);
   return async (visitor) => {
     const { request, route, signal } = visitor;
     checkForm(request);
@@ -59,9 +54,26 @@ export function createGate({ clock, checks, authMs }: GateParts): Gate {
     const { caller, query } = toCaller(visitor);
     const checking = checkCaller(checks, caller);
     const verdict = await inTime(clock, checking, { ms: authMs, late: authTimedOut, signal });
-    const rate = countIn(visitor, route.rate && windowOf(route.rate), verdict);
+    const rate = countIn(visitor, route.rate && windowsOf(route.rate), verdict);
     if ('refused' in verdict) throw new HttpFault(rowFault(verdict.refused.name, verdict.refused.why));
     return { principal: verdict.principal, bodySha256: verdict.bodySha256, query, rate };
+  };
+}
+
+/** Apart from each other, so that no number of strangers leaves users without a count of their own. */
+interface Windows {
+  readonly strangers: SlidingWindow;
+  readonly users: SlidingWindow;
+}
+
+/** Of each rule, which several routes may share. */
+function createWindows(clock: Clock): (rule: RateRule) => Windows {
+  const byRule = new Map<RateRule, Windows>();
+  const open = (rule: RateRule): SlidingWindow => new SlidingWindow(rule, () => clock.now());
+  return (rule) => {
+    const windows = byRule.get(rule) ?? { strangers: open(rule), users: open(rule) };
+    byRule.set(rule, windows);
+    return windows;
   };
 }
 
@@ -107,12 +119,13 @@ function isEncrypted({ socket }: IncomingMessage): boolean {
 /** Whoever is not let in counts by address, so that guessing tokens has a limit too. */
 function countIn(
   { route, address }: Visitor,
-  window: SlidingWindow | undefined,
+  windows: Windows | undefined,
   verdict: CallerVerdict,
 ): WindowState {
-  if (!window || !route.rate) return UNLIMITED;
+  if (!windows || !route.rate) return UNLIMITED;
   const isStranger = 'refused' in verdict || verdict.principal.isAnonymous === true;
-  const key = isStranger ? `address ${siteOf(address)}` : `principal ${verdict.principal.id}`;
+  const window = isStranger ? windows.strangers : windows.users;
+  const key = isStranger ? siteOf(address) : verdict.principal.id;
   if (!route.isCounted && !('refused' in verdict)) return window.look(key);
   const taken = window.take(key);
   if (!taken.isTaken) throw new HttpFault(rateFault(route.rate, taken));

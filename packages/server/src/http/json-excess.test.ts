@@ -24,6 +24,8 @@ describe('findExcess', () => {
     ['65 objects', '{"a":'.repeat(65), 'nested deeper'],
     ['10 001 names', named(10_001), 'more than 10000 names'],
     ['names in many objects', `[${'{"a":1},'.repeat(10_001)}]`, 'more than 10000 names'],
+    ['65 537 values', `[${'1,'.repeat(65_537)}1]`, 'more than 65536 values'],
+    ['lists beside each other', `[${'[],'.repeat(40_000)}1]`, 'more than 65536 values'],
     ['levels behind a text with an escaped quote', `["\\"",${nested(65)}]`, 'nested deeper'],
   ])('finds it in %s', (_title, text, says) => {
     expect(findExcess(text)).toContain(says);

@@ -1,12 +1,14 @@
 /**
- * Looks at JSON before it is parsed: nesting that would exhaust a stack, and so many names that making objects of them
- * would take long (hash flooding). Whether it is JSON at all, the parser says.
+ * Looks at JSON before it is parsed: nesting that would exhaust a stack, and so many names (hash flooding) or values that making objects
+ * of them would take long. Whether it is JSON at all, the parser says.
  */
 
 const MOST_DEPTH = 64;
 const MOST_NAMES = 10_000;
+/** More than a whole conversation with its tools has. */
+const MOST_VALUES = 65_536;
 
-const [QUOTE, BACKSLASH, COLON] = ['"', '\\', ':'].map((mark) => mark.charCodeAt(0));
+const [QUOTE, BACKSLASH, COLON, COMMA] = ['"', '\\', ':', ','].map((mark) => mark.charCodeAt(0));
 const OPENING = ['{', '['].map((mark) => mark.charCodeAt(0));
 const CLOSING = ['}', ']'].map((mark) => mark.charCodeAt(0));
 
@@ -14,13 +16,18 @@ const CLOSING = ['}', ']'].map((mark) => mark.charCodeAt(0));
 export function findExcess(text: string): string | undefined {
   let depth = 0;
   let names = 0;
+  let values = 0;
   for (let at = 0; at < text.length; at += 1) {
     const mark = text.charCodeAt(at);
     if (mark === QUOTE) at = endOfString(text, at);
     else if (mark === COLON) names += 1;
-    else if (OPENING.includes(mark)) depth += 1;
-    else if (CLOSING.includes(mark)) depth -= 1;
+    else if (mark === COMMA) values += 1;
+    else if (OPENING.includes(mark)) {
+      depth += 1;
+      values += 1;
+    } else if (CLOSING.includes(mark)) depth -= 1;
     if (depth > MOST_DEPTH) return `is nested deeper than ${MOST_DEPTH} levels`;
+    if (values > MOST_VALUES) return `has more than ${MOST_VALUES} values`;
     if (names > MOST_NAMES) return `has more than ${MOST_NAMES} names`;
   }
   return undefined;

@@ -87,6 +87,12 @@ describe('a body is refused', () => {
       'This session.model is not allowed here.',
     ],
     ['above the most', { model: 'small', limit: 101 }, 400, 'limit is at most 100 here.'],
+    [
+      'below nothing, which some servers take for no limit',
+      { model: 'small', limit: -1 },
+      400,
+      'limit is negative.',
+    ],
     ['for a most that is no number', { model: 'small', limit: '9' }, 400, 'limit is not a number.'],
   ])('%s', (_, body, status, message) => {
     expect(refusal(body)).toEqual([status, message]);
@@ -150,5 +156,30 @@ describe('rules look through lists', () => {
     ['a place where there is none', undefined, { limit: 100 }],
   ])('and give the most to %s', (_, parts, expected) => {
     expect(limiting(parts === undefined ? {} : { parts })).toEqual({ parts: expected });
+  });
+});
+
+describe('a name in another case', () => {
+  const judgeNames = createJsonJudge({
+    listed: { model: ['small'] },
+    deny: ['tools[*].url', 'any.*.secret'],
+    most: { 'options.limit': 10 },
+  });
+
+  it.each([
+    ['Model', { model: 'small', Model: 'large' }],
+    ['MODEL', { MODEL: 'large' }],
+    ['URL', { model: 'small', tools: [{}, { URL: 'x' }] }],
+    ['Tools', { model: 'small', Tools: [] }],
+    ['URL', { model: 'small', tools: { URL: 'x' } }],
+    ['Secret', { model: 'small', any: { a: 1, b: { Secret: 1 } } }],
+    ['Limit', { model: 'small', options: { limit: 1, Limit: 99 } }],
+  ])('is refused where a rule has a name: %s', (name, body) => {
+    expect(() => judgeNames(body)).toThrow(`The body has ${name}, which differs by its case alone`);
+  });
+
+  it('passes anywhere else', () => {
+    const body = { model: 'small', text: { Model: 1, URL: 2 }, options: { limit: 1, deep: { Limit: 3 } } };
+    expect(judgeNames(body)).toEqual(body);
   });
 });

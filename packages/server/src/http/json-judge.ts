@@ -1,7 +1,7 @@
 /** Judges a parsed JSON body by a call's rules, and gives back what is to be written anew, so that two parsers cannot disagree about it. */
 import type { JsonRules, RequiredByValue } from '../upstream/http-api.ts';
 import { compilePolicy, pathOf } from '../upstream/policy/compile.ts';
-import { find, lacks, valueAt, write, type Path } from '../upstream/policy/path.ts';
+import { find, lacks, otherCaseOf, valueAt, write, type Path } from '../upstream/policy/path.ts';
 import { whyUnfaithful } from '../upstream/policy/read-message.ts';
 import { isListed } from '../upstream/query-rules.ts';
 import { badRequest, HttpFault, rowFault } from './fault.ts';
@@ -23,10 +23,18 @@ export function createJsonJudge(rules: JsonRules): JsonJudge {
     undefined,
   );
   const checks = checksOf(rules);
+  const paths = pathsOf(rules);
   return (body) => {
     const copy = { ...body };
     const unfaithful = whyUnfaithful(copy, JSON.stringify(copy));
     if (unfaithful !== undefined) throw badRequest(`The body ${unfaithful}.`);
+    for (const path of paths) {
+      const other = otherCaseOf(copy, path);
+      if (other !== undefined)
+        throw badRequest(
+          `The body has ${other}, which differs by its case alone from what ${path.text} names.`,
+        );
+    }
     for (const operation of operations) {
       const breach = operation(copy, NO_SESSION);
       if (breach) throw notAllowed(`${breach.path || 'The body'} ${breach.says}.`);
@@ -34,6 +42,22 @@ export function createJsonJudge(rules: JsonRules): JsonJudge {
     for (const check of checks) check(copy);
     return copy;
   };
+}
+
+/** Places of which nothing may stand in another case: the parsers of some languages would take it for the same, and the last one for good. */
+function pathsOf(rules: JsonRules): Path[] {
+  const {
+    only = {},
+    deny = [],
+    values = {},
+    pin = {},
+    listed = {},
+    required = [],
+    requiredBy = {},
+    most = {},
+  } = rules;
+  const keyed = [only, values, pin, listed, requiredBy, most].flatMap((record) => Object.keys(record));
+  return [...new Set([...keyed, ...deny, ...required])].map(pathOf);
 }
 
 function checksOf({ required = [], requiredBy = {}, listed = {}, most = {} }: JsonRules): Check[] {
@@ -79,6 +103,8 @@ function limiting(path: Path, limit: number): Check {
   const judge = (value: unknown): void => {
     if (typeof value !== 'number') throw badRequest(`${path.text} is not a number.`);
     if (value > limit) throw badRequest(`${path.text} is at most ${limit} here.`);
+    // To some servers a negative one is no limit at all.
+    if (value < 0) throw badRequest(`${path.text} is negative.`);
   };
   return (body) => {
     find(body, path, (holder, key) => {

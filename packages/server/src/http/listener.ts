@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { createDevCertificate } from './dev-certificate.ts';
-import { refuseMalformed } from './malformed.ts';
+import { refuseMalformed, refuseUnclear } from './malformed.ts';
 import type { Handle } from './router.ts';
 
 export interface ListenOptions {
@@ -43,7 +43,9 @@ export async function openListener(
   const host = options.host ?? '127.0.0.1';
   const own = options.devTls && !options.tls ? createDevCertificate(clock.now(), namesFor(host)) : undefined;
   const tls = options.tls ?? own;
-  const server = makeServer(tls, (request, response) => handle(request, response));
+  const server = makeServer(tls, (request, response) => {
+    if (!refuseUnclear(request, response)) handle(request, response);
+  });
   refuseMalformed(server);
   const silent = tls ? trackSilent(server) : () => [];
   await new Promise<void>((resolve, reject) => {
@@ -76,6 +78,8 @@ function makeServer(tls: ListenOptions['tls'], onRequest: OnRequest): Server {
   const limits = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     connectionsCheckingInterval: 2_000,
+    // Node would answer without a body; ours says why.
+    requireHostHeader: false,
   };
   return tls
     ? createTlsServer({ ...limits, ...tls, handshakeTimeout: HEADERS_TIMEOUT_MS }, onRequest)

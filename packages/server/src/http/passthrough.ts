@@ -72,6 +72,7 @@ async function toCall(line: Line, exchange: Exchange): Promise<KeyedRequest> {
   const { body, headers, query } = await line.makeBody(exchange);
   return {
     ...{ url, method: call.method, path, body, signal },
+    needsWholeBody: exchange.bodySha256 !== undefined,
     search: toSearch(query, exchange.query),
     headers: { ...passedHeaders(api, request.headers), ...headers },
     auth: { slot: api.upstreamAuth, keys },

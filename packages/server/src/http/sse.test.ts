@@ -27,6 +27,31 @@ describe('readEvents', () => {
     for (const size of [1, 1000]) expect(await read(text, size)).toEqual([{ event: 'a', data: 'b' }]);
   });
 
+  it.each(['\n\r\n', '\r\n\n', '\r\n\r', '\n\r'])('takes an event that ends in %j', async (end) => {
+    const text = `data: a${end}data: b${end}`;
+    for (const size of [1, 2, 3, 1000])
+      expect(
+        (await read(text, size)).map(({ data }) => data),
+        `in pieces of ${size}`,
+      ).toEqual(['a', 'b']);
+  });
+
+  it('takes any text for data, and no line break of Unicode for the end of a line', async () => {
+    const value = { text: 'one\u2028two\u2029three\u0085four' };
+    for (const size of [1, 1000])
+      expect(await read(formatEvent('delta', value), size)).toEqual([
+        { event: 'delta', data: JSON.stringify(value) },
+      ]);
+  });
+
+  it('skips one byte order mark, at the beginning alone', async () => {
+    for (const size of [1, 1000])
+      expect(await read('\uFEFFdata: a\n\n\uFEFFdata: b\n\ndata: c\n\n', size)).toEqual([
+        { event: 'message', data: 'a' },
+        { event: 'message', data: 'c' },
+      ]);
+  });
+
   it('reads what formatEvent writes, line breaks too', async () => {
     const value = { text: 'a\n\nb\r\r' };
     expect(await read(formatEvent('delta', value), 5)).toEqual([

@@ -10,8 +10,9 @@ export interface ServerEvent {
 
 /** Longest event, in characters; the limit of the whole answer is the caller's. */
 const LONGEST_EVENT = 1_048_576;
-/** An event ends with an empty line; lines end in any of three ways. */
-const END_OF_EVENT = /\r\n\r\n|\n\n|\r\r/g;
+/** An event ends with an empty line; lines end in any of three ways, not all in the same. */
+const END_OF_EVENT = /(?:\r\n|\n|\r(?!\n)){2}/g;
+const BYTE_ORDER_MARK = '\uFEFF';
 /** So much of an end may have come with the chunk before. */
 const LONGEST_START_OF_END = 3;
 
@@ -19,11 +20,14 @@ const LONGEST_START_OF_END = 3;
 export function createEventReader(): (chunk: Buffer) => ServerEvent[] {
   const decoder = new StringDecoder('utf8');
   let text = '';
+  let isFirst = true;
   return (chunk) => {
     const events: ServerEvent[] = [];
     let from = Math.max(0, text.length - LONGEST_START_OF_END);
     let start = 0;
     text += decoder.write(chunk);
+    if (isFirst && text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1);
+    isFirst &&= text === '';
     for (let end = endFrom(text, from); end; end = endFrom(text, from)) {
       const event = toEvent(text.slice(start, end.index));
       start = from = end.index + end[0].length;
@@ -50,7 +54,7 @@ export async function* readEvents(chunks: AsyncIterable<Buffer>): AsyncGenerator
 /** Undefined for one without data, such as a comment that keeps a connection alive. */
 function toEvent(text: string): ServerEvent | undefined {
   const fields = text.split(/\r\n|\n|\r/).map((line) => {
-    const [, name = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? [];
+    const [, name = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
     return { name, value };
   });
   const valuesOf = (wanted: string): string[] =>

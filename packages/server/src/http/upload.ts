@@ -90,7 +90,7 @@ function toSearch(wishes: Wishes): string {
 
 async function pass(
   { url, keys, numbers }: UploadSettings,
-  { call, signal }: Exchange,
+  { call, signal, bodySha256 }: Exchange,
   file: FormFile,
   search: string,
 ): Promise<HttpReply> {
@@ -101,6 +101,7 @@ async function pass(
     headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, accept: 'application/json' },
     auth: keys && { slot: ASR_KEY_SLOT, keys },
     body: toForm(boundary, file),
+    needsWholeBody: bodySha256 !== undefined,
     limits: {
       answerMs: numbers.timeoutMs,
       idleMs: numbers.timeoutMs,

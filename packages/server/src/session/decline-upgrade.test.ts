@@ -95,6 +95,17 @@ describe('a request that wishes for another protocol', () => {
     expect([claimed, asked.map(({ body }) => body)]).toEqual([[], ['hi']]);
   });
 
+  it('is answered in its turn, or not at all, behind another request', async (test) => {
+    const { asked, raw } = await serve(test);
+    const client = await raw(`GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n${WISH}\r\n`);
+    await client.until(
+      () => client.isGone || client.received.includes('answer 2'),
+      'both answers, or the end',
+    );
+    const { received } = client;
+    expect(received.includes('answer 2')).toBe(asked.length === 2);
+  });
+
   it('is left to another upgrade listener where there is one', async (test) => {
     const seen: unknown[] = [];
     const { asked, raw } = await serve(test, (server) => {

@@ -39,9 +39,19 @@ export function declineUpgrade(server: Server, request: Asking, socket: Duplex, 
   // Node drops headers behind its limit without a word. With one that tells of a body, the body would be read as a request.
   const isWhole = request.rawHeaders.length < 2 * (server.maxHeadersCount || MOST_HEADERS);
   if (!isWhole || socket.destroyed || socket.readableEnded) return false;
+  if (isAnswering(socket)) {
+    // Two servers of one connection would answer in no order.
+    socket.destroy();
+    return true;
+  }
   socket.unshift(Buffer.concat([headOf(request), head]));
   server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket);
   return true;
+}
+
+/** Whether an answer to a request before is still under way; the property is Node's own, and so old that packages rely on it. */
+function isAnswering(socket: Duplex): boolean {
+  return Boolean(Reflect.get(socket, '_httpMessage'));
 }
 
 /** As it came, without the wish. */

@@ -24,6 +24,8 @@ const OWN: readonly string[] = [
   'proxy-authorization',
 ];
 
+const OWN_ANSWER: readonly string[] = ['cache-control', 'retry-after', 'set-cookie', 'vary', 'x-request-id'];
+
 /** What proxies in front tell of clients, and what signs a request to this server. */
 const TOLD = /^x-(?:forwarded|voxproxy)-/;
 
@@ -51,11 +53,19 @@ export function checkHttpApi(name: string, api: HttpApi): HttpApi {
     ...(api.answerHeaders ?? []),
   ];
   const wrong = passing.find((header) => !mayPass(header) || secret.includes(header));
+  const taken = api.answerHeaders?.find((header) => isOwnAnswerHeader(header));
+  if (taken !== undefined)
+    throw new ConfigError(`${name}.answerHeaders`, `has ${taken}, which this server writes itself.`);
   if (wrong !== undefined)
     throw new ConfigError(`${name}.requestHeaders`, `has ${wrong}, which never passes.`);
   if (Object.keys(api.calls).length === 0) throw new ConfigError(`${name}.calls`, 'is empty. Add one.');
   for (const [at, call] of Object.entries(api.calls)) checkCall(`${name}.calls[${at}]`, call);
   return api;
+}
+
+/** What is said about an answer by whoever gives it: its id, who may read and keep it. */
+function isOwnAnswerHeader(header: string): boolean {
+  return OWN_ANSWER.includes(header) || header.startsWith('access-control-');
 }
 
 function entriesOf<T>(option: string, list: readonly T[]): (readonly [string, T])[] {

@@ -21,6 +21,8 @@ export interface HttpCall {
   readonly auth?: { readonly slot: Extract<Slot, { in: 'header' }>; readonly secret: Secret } | undefined;
   /** A stream is passed on as it comes; when it rejects, the call does with the same reason. */
   readonly body?: Buffer | AsyncIterable<Buffer> | undefined;
+  /** Whether a good answer before the end of the body is none: what has been sent may turn out not to be what it should. Default false. */
+  readonly needsWholeBody?: boolean | undefined;
   readonly limits: CallLimits;
   readonly signal: AbortSignal;
 }
@@ -53,6 +55,7 @@ export interface HttpReply {
 /** Rejects with a ProxyError; nothing is then left of the connection. */
 export type CallUpstream = (call: HttpCall) => Promise<HttpReply>;
 
+const FIRST_ERROR = 400;
 /** Time for a name, a connection and its encryption. */
 const CONNECT_MS = 10_000;
 
@@ -62,6 +65,8 @@ export function createCallUpstream(clock: Clock, connector: Connector): CallUpst
     const line = openLine(clock, connector, call);
     try {
       const early = await Promise.race([sendAll(line, call), line.answer]);
+      if (call.needsWholeBody === true && (early?.statusCode ?? FIRST_ERROR) < FIRST_ERROR)
+        throw unavailable('an answer before the end of the request');
       const message = early ?? (await line.within(call.limits.answerMs, line.answer));
       return toReply(line, message, call.limits);
     } catch (error) {

@@ -33,6 +33,11 @@ describe('createRouteTable()', () => {
     expect(find(path, host)).toEqual({ route, values: { voice } });
   });
 
+  it('finds nothing at a path that is written like the key of a host', () => {
+    expect(find('//voice.example.com/v2/live', 'app.test')).toBeUndefined();
+    expect(find('//voice.example.com/v2/live', undefined)).toBeUndefined();
+  });
+
   it.each([
     '/',
     '/Proxy',

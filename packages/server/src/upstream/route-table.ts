@@ -35,7 +35,8 @@ export function createRouteTable<T>(routes: ReadonlyMap<string, T>): FindRoute<T
   return (path, hostHeader) => {
     const host = hasHosts ? hostOf(hostHeader) : undefined;
     const own = host === undefined ? undefined : (exact(`//${host}${path}`) ?? fitting(path, host));
-    return own ?? exact(path) ?? fitting(path, undefined);
+    // A path that looks like the key of a host is none.
+    return own ?? (path.startsWith('//') ? undefined : exact(path)) ?? fitting(path, undefined);
   };
 }
 

@@ -159,3 +159,14 @@ test('gives the application’s check of a token no more than its time', async (
   bench.clock.advance(10_000);
   expect(await toAnswer(await answer)).toMatchObject({ status: 503, body: { error: 'auth_unavailable' } });
 });
+
+test.for([
+  ['an expectation that nobody knows', 'Host: h\r\nExpect: x\r\n', 417, 'expectation_failed'],
+  ['no Host', '', 400, 'bad_request'],
+] as const)('refuses %s in JSON, on any path', async ([, lines, status, error], context) => {
+  const { bench } = await startClaude(context);
+  for (const path of ['/health', PATH]) {
+    const client = await bench.raw(`GET ${path} HTTP/1.1\r\n${lines}\r\n`);
+    expect(await rawAnswer(client)).toMatchObject({ status, body: { error } });
+  }
+});

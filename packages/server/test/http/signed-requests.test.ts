@@ -1,6 +1,6 @@
 import express from 'express';
 import { expect, test } from 'vitest';
-import { asrUpload, claude, createVoiceProxy, hmac } from '../../src/index.ts';
+import { asrUpload, claude, createVoiceProxy, deepgramRest, hmac } from '../../src/index.ts';
 import { serveApplication } from '../mount/serve-application.ts';
 import { QUESTION, startClaude } from '../support/claude-bench.ts';
 import { answerJson, answering, CLAUDE_KEY, MODEL } from '../support/claude-script.ts';
@@ -73,5 +73,22 @@ test.for([
     const headers = { ...JSON_TYPE, ...signedHeaders({ target, body, nowMs: Date.now() }) };
     const response = await fetch(application.url(target), { method: 'POST', body, headers });
     expect(response.status).toBe(expected);
+  },
+);
+
+test.for(['the signed', 'another'])(
+  'takes a good answer that comes before the end of %s recording for none',
+  async (which, context) => {
+    const upstream = await startHttpUpstream(context, answerJson(200, { told: 1 }));
+    const routes = deepgramRest({ apiKey: CLAUDE_KEY, baseUrl: upstream.url });
+    const bench = await startHttpBench(context, { routes, auth: auth() });
+    const path = '/deepgram/v1/listen';
+    const sound = 'x'.repeat(2_000_000);
+    const signed = which === 'another' ? 'y' : sound;
+    const headers = signedHeaders({ target: path, body: signed, nowMs: bench.clock.now() });
+    const init = { method: 'POST', body: sound, headers: { ...headers, 'Content-Type': 'audio/wav' } };
+    const response = await fetch(bench.url + path, init);
+    expect(response.status).toBe(502);
+    expect(bench.logs).toMatchObject([{ why: expect.stringContaining('before the end of the request') }]);
   },
 );

@@ -145,7 +145,12 @@ describe.each(policies)('the policy of %s', (_, policy) => {
 
 it('takes texts alone where the provider knows no binary messages of clients', () => {
   const ids = policies.filter(([, { onlyText }]) => onlyText).map(([id]) => id);
-  expect(ids.toSorted()).toEqual(['azure-openai', 'azure-voice-live', 'elevenlabs-agents', 'openai-realtime']);
+  expect(ids.toSorted()).toEqual([
+    'azure-openai',
+    'azure-voice-live',
+    'elevenlabs-agents',
+    'openai-realtime',
+  ]);
 });
 
 describe("the form of ElevenLabs' SDK", () => {

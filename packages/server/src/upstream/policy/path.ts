@@ -66,6 +66,35 @@ function reach(search: Search, holder: Container, key: string | number, at: numb
   return look(search, value, at + 1);
 }
 
+/** A member on the way that is named as the path's but for its case, which some readers take for the same. */
+export function otherCaseOf(value: unknown, { steps }: Path): string | undefined {
+  return otherCaseFrom(value, steps, 0);
+}
+
+function otherCaseFrom(value: unknown, steps: readonly Step[], at: number): string | undefined {
+  const step = steps[at];
+  if (step === undefined || !isContainer(value)) return undefined;
+  if (Array.isArray(value))
+    return firstOf(value, (one) => otherCaseFrom(one, steps, step === EACH ? at + 1 : at));
+  if (step === EACH) return otherCaseFrom(value, steps, at + 1);
+  if (step === ANY) return firstOf(Object.values(value), (one) => otherCaseFrom(one, steps, at + 1));
+  const other = Object.keys(value).find((key) => key !== step && key.toLowerCase() === step.toLowerCase());
+  return (
+    other ?? (Object.hasOwn(value, step) ? otherCaseFrom(valueAt(value, step), steps, at + 1) : undefined)
+  );
+}
+
+function firstOf<Result>(
+  values: readonly unknown[],
+  toResult: (value: unknown) => Result | undefined,
+): Result | undefined {
+  for (const value of values) {
+    const found = toResult(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Whether a path without wildcards leads nowhere; through a list, whether it does in any of its elements. An empty list leads nowhere. */
 export function lacks(value: unknown, path: Path): boolean {
   return lacksFrom(value, path.steps, 0);
