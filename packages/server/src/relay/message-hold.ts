@@ -44,6 +44,7 @@ export class MessageHold {
 
   /** Passes on what is held: the message is complete, or nothing more will come. */
   release(pass: (bytes: Buffer) => boolean): void {
+    if (this.#held.length === 0) return;
     for (const bytes of this.#held.take()) pass(bytes);
   }
 
