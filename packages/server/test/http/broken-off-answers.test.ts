@@ -14,7 +14,7 @@ const BIG = 40_000_000;
 /** A client that has been answered much, and has not read it. */
 async function startUnread(context: Parameters<typeof startClaude>[0]) {
   const script = answering('x'.repeat(BIG));
-  const { bench } = await startClaude(context, { script, claude: { maxAnswerBytes: 60_000_000 } });
+  const { bench, upstream } = await startClaude(context, { script, claude: { maxAnswerBytes: 60_000_000 } });
   const client = connect(bench.port, '127.0.0.1');
   context.onTestFinished(() => void client.destroy());
   client.on('error', () => undefined);
@@ -23,7 +23,7 @@ async function startUnread(context: Parameters<typeof startClaude>[0]) {
   const lines = ['Content-Type: application/json', `Content-Length: ${body.length}`];
   client.write(rawPost(bench, '/api/query', lines, body));
   await eventually(
-    () => bench.clock.pending() === 1,
+    () => upstream.requests[0]?.isGone === true && bench.clock.pending() === 1,
     () => 'the answer to wait for its reader alone',
     10_000,
   );
