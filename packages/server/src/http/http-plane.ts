@@ -73,7 +73,12 @@ export function createHttpPlane(parts: HttpPlaneParts): HttpPlane {
       const record = startRecord(parts.clock, { id, route: path, address }, request);
       const signal = watch(plane, request, response, record);
       const visit = { id, request, response, route, values, address, record, signal };
-      answer(plane, visit).catch((error: unknown) => refuse(plane, visit, error));
+      answer(plane, visit)
+        .catch((error: unknown) => refuse(plane, visit, error))
+        .catch((error: unknown) => {
+          parts.log.failed(id, error);
+          response.destroy();
+        });
     },
   };
 }
@@ -124,9 +129,11 @@ function refuse({ log, clock }: Plane, visit: Visit, error: unknown): void {
   }
 }
 
-/** Without chunks the end of a connection is the end of an answer, unless it is reset (RFC 9112 8). TLS has its own word for an end. */
+/** Without chunks the end of a connection is the end of an answer, unless it is reset (RFC 9112 8). */
 function breakOff({ httpVersion, socket }: IncomingMessage, response: ServerResponse): void {
-  if (httpVersion === '1.0' && !('encrypted' in socket)) socket.resetAndDestroy();
+  // TLS has its own word for an end; a socket of this machine alone, or none at all, has no reset.
+  const isTcp = socket.remoteAddress !== undefined && !('encrypted' in socket);
+  if (httpVersion === '1.0' && isTcp) socket.resetAndDestroy();
   else response.destroy();
 }
 

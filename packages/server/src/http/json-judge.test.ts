@@ -169,6 +169,7 @@ describe('a name in another case', () => {
   it.each([
     ['Model', { model: 'small', Model: 'large' }],
     ['MODEL', { MODEL: 'large' }],
+    ['tool\u017F', { model: 'small', 'tool\u017F': [] }],
     ['URL', { model: 'small', tools: [{}, { URL: 'x' }] }],
     ['Tools', { model: 'small', Tools: [] }],
     ['URL', { model: 'small', tools: { URL: 'x' } }],

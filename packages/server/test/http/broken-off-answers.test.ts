@@ -1,5 +1,10 @@
 /** Answers of which a client gets, or takes, a part only. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { QUESTION, startClaude } from '../support/claude-bench.ts';
 import { answering, deltaText, startText } from '../support/claude-script.ts';
@@ -89,5 +94,28 @@ test.for(['1.0', '1.1'])(
     expect(bench.logs).toMatchObject([
       { status: 502, level: 40, why: expect.stringContaining('ECONNRESET') },
     ]);
+  },
+);
+
+test.for(['1.0', '1.1'])(
+  'an answer that its provider breaks off ends over a socket of this machine alone too, by HTTP/%s',
+  async (version, context) => {
+    const { bench } = await startRestScript(context, breaking);
+    const application = createServer((request, response) => bench.proxy.handle(request, response));
+    const folder = mkdtempSync(join(tmpdir(), 'voxproxy-test-'));
+    context.onTestFinished(() => {
+      application.close();
+      rmSync(folder, { recursive: true });
+    });
+    application.listen(join(folder, 'socket'));
+    await once(application, 'listening');
+    const client = connect(join(folder, 'socket'));
+    const body = JSON.stringify({ ...ASKED, stream: true });
+    const lines = ['Content-Type: application/json', `Content-Length: ${body.length}`];
+    client.write(rawPost(bench, MESSAGES, lines, body).toString().replace('HTTP/1.1', `HTTP/${version}`));
+    client.resume();
+    await once(client, 'close');
+    await isLogged(bench);
+    expect(bench.logs).toMatchObject([{ status: 502 }]);
   },
 );
