@@ -131,7 +131,7 @@ function refuse({ log, clock }: Plane, visit: Visit, error: unknown): void {
 
 /** Without chunks the end of a connection is the end of an answer, unless it is reset (RFC 9112 8). */
 function breakOff({ httpVersion, socket }: IncomingMessage, response: ServerResponse): void {
-  // TLS has its own word for an end; a socket of this machine alone, or none at all, has no reset.
+  // TLS has its own word for an end, though not every client looks; a socket of this machine alone, or none at all, has no reset.
   const isTcp = socket.remoteAddress !== undefined && !('encrypted' in socket);
   if (httpVersion === '1.0' && isTcp) socket.resetAndDestroy();
   else response.destroy();

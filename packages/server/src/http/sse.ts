@@ -26,8 +26,10 @@ export function createEventReader(): (chunk: Buffer) => ServerEvent[] {
     let from = Math.max(0, text.length - LONGEST_START_OF_END);
     let start = 0;
     text += decoder.write(chunk);
-    if (isFirst && text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1);
-    isFirst &&= text === '';
+    if (isFirst && text !== '') {
+      isFirst = false;
+      if (text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1);
+    }
     for (let end = endFrom(text, from); end; end = endFrom(text, from)) {
       const event = toEvent(text.slice(start, end.index));
       start = from = end.index + end[0].length;

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { rawUpgrade, type RawClient } from '../../test/support/raw-client.ts';
 import type { TestCleanup } from '../../test/support/test-cleanup.ts';
 import { systemClock } from '../clock.ts';
@@ -114,9 +115,18 @@ describe('a request that wishes for another protocol', () => {
         socket.end('HTTP/1.1 299 theirs\r\n\r\n');
       });
     });
-    const client = await raw(`GET /ours HTTP/1.1\r\nHost: h\r\n${WISH}\r\n`);
+    const client = await raw(`GET /theirs HTTP/1.1\r\nHost: h\r\n${WISH}\r\n`);
     expect((await client.response()).line).toBe('HTTP/1.1 299 theirs');
     expect([seen, asked]).toEqual([['h2c'], []]);
+  });
+
+  it('is ours to refuse on a path of ours where there is one', async (test) => {
+    const { claimed, raw } = await serve(test, (server) => void server.on('upgrade', () => undefined));
+    await raw(`GET /ours HTTP/1.1\r\nHost: h\r\n${WISH}\r\n`);
+    await eventually(
+      () => claimed.length === 1,
+      () => 'the proxy to be asked',
+    );
   });
 
   it('is refused where headers of it may be missing, since its body could then be read as a request', async (test) => {

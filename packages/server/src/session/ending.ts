@@ -10,8 +10,10 @@ export interface Ending {
   readonly hasEnded: boolean;
   /** Text of the client, on its way up. */
   noteUp(text: Buffer): void;
-  /** Text of the provider. Returns what the client may read of it. */
-  noteDown(text: string): string;
+  /** Text of the provider. */
+  noteDown(text: string): void;
+  /** Text that the client is given. Returns what it may read of it. */
+  give(text: string): string;
   /** What is known of the usage; `upBytes` is everything that went up. */
   used(upBytes: number): Readonly<Record<string, number>>;
 }
@@ -40,10 +42,14 @@ export function createEnding({ facts, hidden, plainError }: EndingParts): Ending
     },
     noteDown(text) {
       const message = parse(text);
-      const type = message?.['type'];
-      if (typeof type !== 'string' || !last.includes(type)) return text;
-      hasEnded = true;
+      if (!isLast(last, message)) return;
       for (const source of facts.usage) Object.assign(told, readUsage(source, message));
+    },
+    give(text) {
+      const message = parse(text);
+      if (!isLast(last, message)) return text;
+      hasEnded = true;
+      const { type } = message;
       return type === 'error' && hidden?.isNamedIn(text) === true ? plainError : text;
     },
     used: (upBytes) => ({ audioBytes: upBytes - textBytes, ...told }),
@@ -51,6 +57,11 @@ export function createEnding({ facts, hidden, plainError }: EndingParts): Ending
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+function isLast(last: readonly string[], message: Fields | undefined): message is Fields {
+  const type = message?.['type'];
+  return typeof type === 'string' && last.includes(type);
+}
 
 function parse(text: string): Fields | undefined {
   try {

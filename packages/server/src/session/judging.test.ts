@@ -9,7 +9,8 @@ import { createStrip } from '../auth/message-credential.ts';
 import { compilePolicy } from '../upstream/policy/compile.ts';
 import { createPolicing } from '../upstream/policy/policing.ts';
 import { Secret } from '../upstream/secret.ts';
-import { createJudging, withStrip } from './judging.ts';
+import { createEnding } from './ending.ts';
+import { createJudging, withEnding, withStrip } from './judging.ts';
 
 const toRules = (
   clock: Parameters<typeof createJudging>[0],
@@ -210,5 +211,25 @@ describe('an opening message', () => {
     const opened = { forward: '{"type":"hello","prompt":"ours"}' };
     expect(await judge(Buffer.from('{"type":"hello"}'))).toEqual(opened);
     expect(await judge(Buffer.from('{"type":"say"}'))).toEqual({ forward: '{"type":"say"}' });
+  });
+});
+
+describe('a last message', () => {
+  const facts = {
+    transport: 'ws',
+    nativePaths: [],
+    lastTypes: ['end'],
+    usage: [{ on: 'message', match: { type: 'end' }, read: { seconds: 'seconds' } }],
+  } as const;
+
+  it.each<[title: string, down: MessageHook, hasEnded: boolean]>([
+    ['dropped', () => ({ drop: true }), false],
+    ['cut', () => ({ forward: '{"type":"end"}' }), true],
+    ['made another', () => ({ forward: '{"type":"other"}' }), false],
+  ])('tells the usage, also where the application has it %s', async (_, down, hasEnded) => {
+    const ending = createEnding({ facts, hidden: undefined, plainError: '{}' });
+    const { judge } = createJudging(clock, HOOK_MS, { down }, withEnding(ending, undefined)).down;
+    await judge?.(Buffer.from('{"type":"end","seconds":7}'));
+    expect([ending?.used(0), ending?.hasEnded]).toEqual([{ audioBytes: 0, seconds: 7 }, hasEnded]);
   });
 });

@@ -125,11 +125,11 @@ function afterAnswer(
 
 /** A message is the client's last once it is really given to it, which a hook may prevent. */
 function withLast(ending: Ending | undefined, judge: Judge | undefined): Judge | undefined {
-  if (!ending) return judge;
-  return afterwards(judge ?? ((message) => ({ forward: message })), (judgement) => {
+  if (!ending || !judge) return judge;
+  return afterwards(judge, (judgement) => {
     if (!('forward' in judgement)) return judgement;
     const text = judgement.forward.toString();
-    const shown = ending.noteDown(text);
+    const shown = ending.give(text);
     return shown === text ? judgement : { forward: shown };
   });
 }
@@ -161,7 +161,7 @@ const ENDING_BYTES = 16_777_216;
 /** For clients that wait for a last message, with an eye on what they send and what they are given. */
 export function withEnding(ending: Ending | undefined, policed: Policed | undefined): Policed | undefined {
   if (!ending) return policed;
-  const { up, maxBytes, ...others } = policed ?? UNPOLICED;
+  const { up, down, maxBytes, ...others } = policed ?? UNPOLICED;
   return {
     ...others,
     ending,
@@ -169,6 +169,11 @@ export function withEnding(ending: Ending | undefined, policed: Policed | undefi
     up(message) {
       ending.noteUp(message);
       return up?.(message) ?? { forward: message };
+    },
+    down(message) {
+      const judgement = down?.(message) ?? { forward: message };
+      if ('forward' in judgement) ending.noteDown(judgement.forward.toString());
+      return judgement;
     },
   };
 }

@@ -37,11 +37,12 @@ export function joinHub(server: Server, claim: Claim, clock: Clock): () => void 
 
 function openHub(server: Server, clock: Clock): Hub {
   const claims = new Set<Claim>();
+  const isAlone = (): boolean => server.listenerCount('upgrade') === 1;
   const restore = seeFirst(server, (request, socket, head) => {
-    const path = asksForWebSocket(request) ? pathOf(request.url) : undefined;
+    // Beside others one that asks for something else is refused where the path is ours, since they would leave it alone.
+    const path = asksForWebSocket(request) || !isAlone() ? pathOf(request.url) : undefined;
     return path !== undefined && [...claims].some((claim) => claim(path, request, socket, head));
   });
-  const isAlone = (): boolean => server.listenerCount('upgrade') === 1;
   const upgradeAll = declineBeforehand(server, () => !isAlone());
   const onUnclaimed = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (isAlone() && !asksForWebSocket(request) && declineUpgrade(server, request, socket, head)) return;

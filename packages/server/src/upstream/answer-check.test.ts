@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { checkAnswer, connectionFailed, noAnswerInTime, type Expected, refusalOf } from './answer-check.ts';
+import { createTestClock } from '../../test/support/test-clock.ts';
+import { Stop } from '../stop-signal.ts';
+import {
+  checkAnswer,
+  connectionFailed,
+  noAnswerInTime,
+  type Expected,
+  refusalOf,
+  createStopWords,
+} from './answer-check.ts';
 
 const expected: Expected = { accept: 'digest=', subprotocols: ['token', 'secret'] };
 const RIGHT = {
@@ -114,5 +123,22 @@ describe('what a failed dial tells of the provider', () => {
 
   it('is that it is down, when a connection fails or nothing comes in time', () => {
     expect([connectionFailed('ECONNREFUSED').tells, noAnswerInTime().tells]).toEqual(['down', 'down']);
+  });
+});
+
+describe('the end of a dial by a signal', () => {
+  it.each([
+    ['down', 900, noAnswerInTime()],
+    [undefined, 899, noAnswerInTime()],
+    [undefined, 1_000, undefined],
+    [undefined, 1_000, 'other words'],
+  ])('tells %s after %i ms of 1000, because of %s', (tells, waitedMs, reason) => {
+    const clock = createTestClock();
+    const toWords = createStopWords(clock, 1_000);
+    clock.advance(waitedMs);
+    const stop = new Stop();
+    stop.abort(reason);
+    const closeName = tells === undefined ? 'Internal' : 'UpstreamTimeout';
+    expect(toWords(stop)).toMatchObject({ closeName, tells });
   });
 });

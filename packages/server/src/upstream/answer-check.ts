@@ -1,4 +1,5 @@
 /** Judges an upstream's answer to an upgrade (RFC 6455 4.1). Its words are fixed: nothing that the upstream sent is in them. */
+import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import type { StopSignal } from '../stop-signal.ts';
 import { trimSpace, type Answer } from './answer-head.ts';
@@ -43,9 +44,21 @@ export function noAnswerInTime(): ProxyError {
   return new ProxyError('UpstreamTimeout', 'no answer to the handshake in time', { tells: 'down' });
 }
 
-/** The words for a dial that is not wanted any more, unless whoever ended it has others. */
-export function dialStopped({ reason }: StopSignal): ProxyError {
-  return reason instanceof ProxyError ? reason : new ProxyError('Internal', 'dial cancelled');
+/** The words for a dial that is not wanted any more. */
+export function dialCancelled(): ProxyError {
+  return new ProxyError('Internal', 'dial cancelled');
+}
+
+/** An upstream that is silent for this part of its own time when somebody's patience is over is down. Timers are never quite on time. */
+const MOST_OF_ITS_TIME = 0.9;
+
+/** For a dial that begins now and may take so long: the words for its end by a signal, which may have words of its own. */
+export function createStopWords(clock: Clock, timeoutMs: number): (signal: StopSignal) => ProxyError {
+  const begunAtMs = clock.elapsed();
+  return ({ reason }) => {
+    const hasHadItsTime = clock.elapsed() - begunAtMs >= MOST_OF_ITS_TIME * timeoutMs;
+    return hasHadItsTime && reason instanceof ProxyError ? reason : dialCancelled();
+  };
 }
 
 /** The words for a connection that fails before there is an answer to judge. `why` is ours, or an error's code. */

@@ -4,7 +4,7 @@ import { ProxyError } from '../errors.ts';
 import type { Leg } from '../leg/leg.ts';
 import { Stop } from '../stop-signal.ts';
 import { addressRefused } from './address-rules.ts';
-import { dialStopped, noAnswerInTime, refusalOf } from './answer-check.ts';
+import { dialCancelled, noAnswerInTime, refusalOf } from './answer-check.ts';
 import { createFallbackDial } from './fallback-dial.ts';
 import type { Target } from './target.ts';
 import { websocket } from './websocket.ts';
@@ -32,14 +32,14 @@ function rig() {
   const clock = createTestClock();
   const dials: Pending[] = [];
   const told: string[] = [];
-  const stopped: ProxyError[] = [];
+  const stopped: unknown[] = [];
   const dial = createFallbackDial(
     (_, target, signal) =>
       new Promise((resolve, reject) => {
         dials.push({ target, resolve, reject });
         const onAbort = (): void => {
-          stopped.push(dialStopped(signal));
-          reject(dialStopped(signal));
+          stopped.push(signal.reason);
+          reject(dialCancelled());
         };
         if (signal.aborted) onAbort();
         signal.addEventListener('abort', onAbort);
@@ -124,26 +124,16 @@ describe('a dial with further addresses', () => {
     expect(dials).toHaveLength(2);
   });
 
-  it.each([
-    [10_000, 'down'],
-    [15_000, undefined],
-    [19_500, 'down'],
-  ])(
-    'takes an address for down that was silent for an attempt when its %i ms are over: %s',
-    async (totalMs, tells) => {
-      const { clock, dials, told, stopped, go } = rig();
-      const going = go(TARGET, withFallback(BARE, { urls: [URLS[1], URLS[2]], totalMs }));
-      if (totalMs > 10_000) {
-        clock.advance(10_000);
-        dials[0]?.reject(noAnswerInTime());
-        await settled();
-      }
-      clock.advance(totalMs);
-      expect(await going).toMatchObject({ closeName: 'UpstreamTimeout' });
-      expect(stopped.at(-1)?.tells).toBe(tells);
-      expect(told).toHaveLength(dials.length - 1);
-    },
-  );
+  it('tells what is dialled when the time is over why, and of a client that leaves nothing', async () => {
+    const [late, left] = [rig(), rig()];
+    const goings = [late.go(), left.go()];
+    late.clock.advance(15_000);
+    left.client.abort();
+    expect(await goings[0]).toMatchObject({ closeName: 'UpstreamTimeout' });
+    expect(await goings[1]).toMatchObject({ closeName: 'Internal' });
+    expect([late.stopped, left.stopped]).toMatchObject([[{ tells: 'down' }], [undefined]]);
+    expect([late.dials.length, late.told]).toEqual([1, []]);
+  });
 
   it('is the dial as it was where there are no further addresses', async () => {
     const { clock, dials, go } = rig();

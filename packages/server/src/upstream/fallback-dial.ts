@@ -30,12 +30,8 @@ export interface FallbackParts {
 export function createFallbackDial(dial: Dial, parts: FallbackParts): Dial {
   return async (route, target, signal) => {
     if (!route.fallback || !target.others) return dial(route, target, signal);
-    const { totalMs } = route.fallback;
-    const limit = startLimit(parts.clock, { totalMs, attemptMs: route.preset.limits.handshakeMs }, signal);
-    const dialOne: DialOne = (one) => {
-      limit.beginAttempt();
-      return dial(route, one, limit.signal);
-    };
+    const limit = startLimit(parts.clock, route.fallback.totalMs, signal);
+    const dialOne: DialOne = (one) => dial(route, one, limit.signal);
     try {
       return await dialInOrder(dialOne, toTargets(target), (one, error) => {
         if (limit.isOver()) throw error;
@@ -85,37 +81,24 @@ function soonest(one: ProxyError, other: ProxyError): ProxyError {
 interface Limit {
   /** Aborts with the time, or with the signal from outside. */
   readonly signal: StopSignal;
-  beginAttempt(): void;
   isOver(): boolean;
   end(): void;
 }
 
-/** An address that is silent for this part of an attempt's time when all of it is over is down. Timers are never quite on time. */
-const MOST_OF_AN_ATTEMPT = 0.9;
-
-interface Times {
-  readonly totalMs: number;
-  readonly attemptMs: number;
-}
-
-function startLimit(clock: Clock, { totalMs, attemptMs }: Times, outer: StopSignal): Limit {
+function startLimit(clock: Clock, totalMs: number, outer: StopSignal): Limit {
   const stop = new Stop();
   let isOver = false;
-  let begunAtMs = clock.elapsed();
   const onAbort = (): void => stop.abort();
   const cancel = clock.after(totalMs, () => {
     isOver = true;
-    const isDown = clock.elapsed() - begunAtMs >= MOST_OF_AN_ATTEMPT * attemptMs;
-    stop.abort(isDown ? noAnswerInTime() : undefined);
+    // Whether it was the address that took the time, each dial says.
+    stop.abort(noAnswerInTime());
   });
   if (outer.aborted) stop.abort();
   outer.addEventListener('abort', onAbort);
   return {
     signal: stop,
     isOver: () => isOver,
-    beginAttempt() {
-      begunAtMs = clock.elapsed();
-    },
     end() {
       cancel();
       outer.removeEventListener('abort', onAbort);

@@ -10,7 +10,14 @@ import { ProxyError } from '../errors.ts';
 import { acceptDigestOf } from '../leg/accept-digest.ts';
 import { ReadBuffer } from '../leg/read-buffer.ts';
 import type { StopSignal } from '../stop-signal.ts';
-import { checkAnswer, connectionFailed, dialStopped, noAnswerInTime, type Expected } from './answer-check.ts';
+import {
+  checkAnswer,
+  connectionFailed,
+  createStopWords,
+  dialCancelled,
+  noAnswerInTime,
+} from './answer-check.ts';
+import type { Expected } from './answer-check.ts';
 import { AnswerReader, type Reading } from './answer-head.ts';
 import type { Connector } from './connector.ts';
 import { parseUpstreamUrl, toRequestHead, type UpstreamHandshake } from './request-head.ts';
@@ -44,7 +51,7 @@ const KEY_BYTES = 16;
 export function createOpenUpstream(clock: Clock, connector: Connector): OpenUpstream {
   return (handshake, limits) =>
     new Promise((resolve, reject) => {
-      if (limits.signal.aborted) throw dialStopped(limits.signal);
+      if (limits.signal.aborted) throw dialCancelled();
       const url = parseUpstreamUrl(handshake.url);
       const key = randomBytes(KEY_BYTES).toString('base64');
       const request = toRequestHead(url, key, handshake);
@@ -71,6 +78,7 @@ class Opening {
   readonly #reader = new AnswerReader();
   #signal: StopSignal | undefined;
   #cancelTimer: (() => void) | undefined;
+  #toStopWords: ((signal: StopSignal) => ProxyError) | undefined;
   #isSecured = false;
 
   /** @throws ProxyError when the address in the URL may not be dialled. */
@@ -91,6 +99,7 @@ class Opening {
     this.#socket.on('close', this.#onEnd);
     signal.addEventListener('abort', this.#onAbort);
     this.#cancelTimer = clock.after(timeoutMs, this.#onTimeout);
+    this.#toStopWords = createStopWords(clock, timeoutMs);
   }
 
   readonly #onReady = (): void => {
@@ -136,7 +145,8 @@ class Opening {
     if (!this.#isSecured) this.#parts.connector.forgetSession(this.#parts.url);
   }
 
-  readonly #onAbort = (): void => this.#fail(dialStopped(this.#signal as StopSignal));
+  readonly #onAbort = (): void =>
+    this.#fail(this.#toStopWords?.(this.#signal as StopSignal) ?? dialCancelled());
 
   readonly #onTimeout = (): void => this.#fail(noAnswerInTime());
 

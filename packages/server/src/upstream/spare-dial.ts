@@ -1,6 +1,6 @@
 /** Gives a session an opened connection that nobody has used, where its route keeps such and one fits; otherwise it is dialled. */
 import type { Clock } from '../clock.ts';
-import { dialStopped } from './answer-check.ts';
+import { dialCancelled } from './answer-check.ts';
 import type { DialFor } from './dial.ts';
 import type { OpenedUpstream } from './open-upstream.ts';
 import type { Spares } from './route.ts';
@@ -31,7 +31,7 @@ export function createSpareDial(dial: DialFor<OpenedUpstream>, clock: Clock): Sp
       const spare = await pool.take(target.key);
       if (spare && signal.aborted) {
         spare.socket.destroy();
-        throw dialStopped(signal);
+        throw dialCancelled();
       }
       const opened = spare ?? (await dial(route, target, signal));
       pool.keepUp(route, target);

@@ -3,7 +3,13 @@ import type { Clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import { LegSocket } from '../leg/leg-socket.ts';
 import { createWsLeg } from '../leg/ws-leg.ts';
-import { connectionFailed, dialStopped, noAnswerInTime, refusalOf } from './answer-check.ts';
+import {
+  connectionFailed,
+  createStopWords,
+  dialCancelled,
+  noAnswerInTime,
+  refusalOf,
+} from './answer-check.ts';
 import type { Connector } from './connector.ts';
 import { type Dial, toHandshake } from './dial.ts';
 import type { Route } from './route.ts';
@@ -14,10 +20,11 @@ export function createWsDial(clock: Clock, connector: Connector): Dial {
   return (route, target, signal) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) {
-        reject(dialStopped(signal));
+        reject(dialCancelled());
         return;
       }
       const socket = openSocket(connector, route, target);
+      const toStopWords = createStopWords(clock, route.preset.limits.handshakeMs);
       const settle = (): void => {
         cancelTimer();
         signal.removeEventListener('abort', onAbort);
@@ -27,7 +34,7 @@ export function createWsDial(clock: Clock, connector: Connector): Dial {
         socket.terminate();
         reject(error);
       };
-      const onAbort = (): void => fail(dialStopped(signal));
+      const onAbort = (): void => fail(toStopWords(signal));
       const onTimeout = (): void => fail(noAnswerInTime());
       // Only the error's code is kept: its text can hold the URL, the host or what the upstream sent.
       const onError = (error: Error & { code?: string }): void =>

@@ -78,15 +78,16 @@ function otherCaseFrom(value: unknown, steps: readonly Step[], at: number): stri
     return firstOf(value, (one) => otherCaseFrom(one, steps, step === EACH ? at + 1 : at));
   if (step === EACH) return otherCaseFrom(value, steps, at + 1);
   if (step === ANY) return firstOf(Object.values(value), (one) => otherCaseFrom(one, steps, at + 1));
-  const wanted = withoutCase(step);
-  const other = Object.keys(value).find((key) => key !== step && withoutCase(key) === wanted);
+  const other = Object.keys(value).find((key) => key !== step && isCaseOf(key, step));
   return (
     other ?? (Object.hasOwn(value, step) ? otherCaseFrom(valueAt(value, step), steps, at + 1) : undefined)
   );
 }
 
 /** Both ways, since some letters that have one capital are two small ones: `ſ` is an `s` to readers that fold. */
-const withoutCase = (name: string): string => name.toUpperCase().toLowerCase();
+const isCaseOf = (name: string, other: string): boolean =>
+  name.length === other.length && fold(name) === fold(other);
+const fold = (name: string): string => name.toUpperCase().toLowerCase();
 
 function firstOf<Result>(
   values: readonly unknown[],
