@@ -2,6 +2,7 @@
  * Reads of an answer that passes what it says of its use, for the log. It changes, holds back and delays nothing; what it cannot read is not
  * counted. Where a provider says it is data (`ApiCall.usage`).
  */
+import { GatheredBytes } from '../gathered-bytes.ts';
 import type { ApiCall } from '../upstream/http-api.ts';
 import { pathOf } from '../upstream/policy/compile.ts';
 import { find, valueAt, type Path } from '../upstream/policy/path.ts';
@@ -34,18 +35,18 @@ export function createUsageReader(
 }
 
 function createWholeReader(sources: readonly MessageUsage[]): UsageReader {
-  let chunks: Buffer[] = [];
+  const kept = new GatheredBytes();
   let bytes = 0;
   return {
     push(chunk) {
       bytes += chunk.length;
-      if (bytes <= LONGEST_WHOLE) chunks.push(chunk);
-      else chunks = [];
+      if (bytes <= LONGEST_WHOLE) kept.add(chunk);
+      else kept.take();
       return false;
     },
     told() {
       const told: ToldUsage = {};
-      if (bytes <= LONGEST_WHOLE) note(sources, Buffer.concat(chunks).toString(), told);
+      if (bytes <= LONGEST_WHOLE) note(sources, Buffer.concat(kept.take()).toString(), told);
       return told;
     },
   };

@@ -5,6 +5,7 @@ import type { HttpReply } from '../upstream/http-call.ts';
 import { MODEL_ID, type ClaudeSettings } from './claude-options.ts';
 import type { Exchange } from './http-route.ts';
 import type { Prompt } from './query.ts';
+import { readText } from './reply-text.ts';
 import { readEvents } from './sse.ts';
 import { upstreamFault } from './upstream-fault.ts';
 
@@ -57,9 +58,7 @@ export async function askClaude(
 
 /** Rejects with a ProxyError for what is no answer of the API. */
 export async function readMessage(settings: ClaudeSettings, reply: HttpReply): Promise<Message> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of reply.body) chunks.push(chunk);
-  const message = parse(Buffer.concat(chunks).toString());
+  const message = parse(await readText(reply));
   const content: unknown = message['content'];
   if (!Array.isArray(content)) throw malformed();
   const text = content.map((block) => textOf(block)).join('');

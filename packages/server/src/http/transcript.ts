@@ -1,6 +1,7 @@
 /** What a transcription service answers, with nothing but the fields that clients know. */
 import { ProxyError } from '../errors.ts';
 import type { HttpReply } from '../upstream/http-call.ts';
+import { readText } from './reply-text.ts';
 import type { UploadSettings } from './upload-options.ts';
 
 export interface Transcript {
@@ -20,9 +21,7 @@ const LANGUAGE = /^[A-Za-z0-9_-]{0,64}$/;
 
 /** Rejects with a ProxyError for what is no transcript. */
 export async function readTranscript({ url, keys }: UploadSettings, reply: HttpReply): Promise<Transcript> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of reply.body) chunks.push(chunk);
-  const told = parse(Buffer.concat(chunks).toString());
+  const told = parse(await readText(reply));
   const { text } = told;
   if (typeof text !== 'string') throw malformed();
   const filters = [url, ...(keys ? [keys] : [])].map((one) => one.createFilter());
