@@ -2,11 +2,9 @@
  * Looks at JSON before it is parsed: nesting that would exhaust a stack, and so many names (hash flooding) or values that making objects
  * of them would take long. Whether it is JSON at all, the parser says.
  */
+import { MOST_NESTING, MOST_VALUES } from '../upstream/policy/read-message.ts';
 
-const MOST_DEPTH = 64;
 const MOST_NAMES = 10_000;
-/** More than a whole conversation with its tools has. */
-const MOST_VALUES = 65_536;
 
 const [QUOTE, BACKSLASH, COLON, COMMA] = ['"', '\\', ':', ','].map((mark) => mark.charCodeAt(0));
 const OPENING = ['{', '['].map((mark) => mark.charCodeAt(0));
@@ -26,7 +24,7 @@ export function findExcess(text: string): string | undefined {
       depth += 1;
       values += 1;
     } else if (CLOSING.includes(mark)) depth -= 1;
-    if (depth > MOST_DEPTH) return `is nested deeper than ${MOST_DEPTH} levels`;
+    if (depth > MOST_NESTING) return `is nested deeper than ${MOST_NESTING} levels`;
     if (values > MOST_VALUES) return `has more than ${MOST_VALUES} values`;
     if (names > MOST_NAMES) return `has more than ${MOST_NAMES} names`;
   }

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { createDevCertificate } from './dev-certificate.ts';
-import { refuseMalformed, refuseUnclear } from './malformed.ts';
+import { refuseHostless, refuseMalformed } from './malformed.ts';
 import type { Handle } from './router.ts';
 
 export interface ListenOptions {
@@ -44,7 +44,7 @@ export async function openListener(
   const own = options.devTls && !options.tls ? createDevCertificate(clock.now(), namesFor(host)) : undefined;
   const tls = options.tls ?? own;
   const server = makeServer(tls, (request, response) => {
-    if (!refuseUnclear(request, response)) handle(request, response);
+    if (!refuseHostless(request, response)) handle(request, response);
   });
   refuseMalformed(server);
   const silent = tls ? trackSilent(server) : () => [];

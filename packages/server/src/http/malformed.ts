@@ -10,13 +10,14 @@ const STATUS: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** True for a request that was refused for what its head lacks or asks for (RFC 9112 3.2; RFC 9110 10.1.1). */
-export function refuseUnclear({ headers, httpVersion }: IncomingMessage, response: ServerResponse): boolean {
+/** True for a request that was refused because it names no host (RFC 9112 3.2). */
+export function refuseHostless({ headers, httpVersion }: IncomingMessage, response: ServerResponse): boolean {
   if (headers.host !== undefined || httpVersion === '1.0') return false;
   respondJson(response, 400, { error: 'bad_request', message: 'The Host header is missing.' });
   return true;
 }
 
+/** RFC 9110 10.1.1. */
 function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
   respondJson(response, 417, { error: 'expectation_failed', message: 'Only 100-continue can be expected.' });
 }

@@ -40,10 +40,10 @@ export function watch(
     isOver = true;
     forget();
     leave();
-    const hasLeft = !response.writableFinished;
+    const left = clientLeft();
     // Behind a whole answer too: a provider may have given it while the rest of the body was waited for.
-    stopping.abort(clientLeft());
-    log.answered(record.factsOf(response, hasLeft ? clientLeft().fault : undefined));
+    stopping.abort(left);
+    log.answered(record.factsOf(response, response.writableFinished ? undefined : left.fault));
   };
   const leave = connections.join(socket, onClose);
   // Before the request was handed over something may have waited, and the client left meanwhile.

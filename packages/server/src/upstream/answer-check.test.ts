@@ -134,11 +134,11 @@ describe('the end of a dial by a signal', () => {
     [undefined, 1_000, 'other words'],
   ])('tells %s after %i ms of 1000, because of %s', (tells, waitedMs, reason) => {
     const clock = createTestClock();
-    const toWords = createStopWords(clock, 1_000);
-    clock.advance(waitedMs);
     const stop = new Stop();
+    const toWords = createStopWords(clock, 1_000, stop);
+    clock.advance(waitedMs);
     stop.abort(reason);
     const closeName = tells === undefined ? 'Internal' : 'UpstreamTimeout';
-    expect(toWords(stop)).toMatchObject({ closeName, tells });
+    expect(toWords()).toMatchObject({ closeName, tells });
   });
 });

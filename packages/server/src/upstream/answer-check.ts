@@ -52,12 +52,12 @@ export function dialCancelled(): ProxyError {
 /** An upstream that is silent for this part of its own time when somebody's patience is over is down. Timers are never quite on time. */
 const MOST_OF_ITS_TIME = 0.9;
 
-/** For a dial that begins now and may take so long: the words for its end by a signal, which may have words of its own. */
-export function createStopWords(clock: Clock, timeoutMs: number): (signal: StopSignal) => ProxyError {
+/** For a dial that begins now and may take so long: the words for its end by the signal, which may have words of its own. */
+export function createStopWords(clock: Clock, timeoutMs: number, signal: StopSignal): () => ProxyError {
   const begunAtMs = clock.elapsed();
-  return ({ reason }) => {
+  return () => {
     const hasHadItsTime = clock.elapsed() - begunAtMs >= MOST_OF_ITS_TIME * timeoutMs;
-    return hasHadItsTime && reason instanceof ProxyError ? reason : dialCancelled();
+    return hasHadItsTime && signal.reason instanceof ProxyError ? signal.reason : dialCancelled();
   };
 }
 

@@ -33,8 +33,7 @@ export function createFallbackDial(dial: Dial, parts: FallbackParts): Dial {
     const limit = startLimit(parts.clock, route.fallback.totalMs, signal);
     const dialOne: DialOne = (one) => dial(route, one, limit.signal);
     try {
-      return await dialInOrder(dialOne, toTargets(target), (one, error) => {
-        if (limit.isOver()) throw error;
+      return await dialInOrder(dialOne, toTargets(target), limit.signal, (one, error) => {
         const { service, address = '' } = one;
         parts.onFellBack({ provider: route.preset.id, service, address, why: error.message });
       });
@@ -57,6 +56,7 @@ function toTargets({ others = [], ...first }: Target): Target[] {
 async function dialInOrder(
   dial: DialOne,
   targets: readonly Target[],
+  signal: StopSignal,
   onNext: (target: Target, error: ProxyError) => void,
 ): Promise<Leg> {
   let failure: ProxyError | undefined;
@@ -65,7 +65,7 @@ async function dialInOrder(
     try {
       return await dial(target);
     } catch (error) {
-      if (!(error instanceof ProxyError) || error.tells !== 'down') throw error;
+      if (!(error instanceof ProxyError) || error.tells !== 'down' || signal.aborted) throw error;
       failure = failure ? soonest(failure, error) : error;
     }
   }

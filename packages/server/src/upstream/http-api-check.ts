@@ -53,11 +53,11 @@ export function checkHttpApi(name: string, api: HttpApi): HttpApi {
     ...(api.answerHeaders ?? []),
   ];
   const wrong = passing.find((header) => !mayPass(header) || secret.includes(header));
-  const taken = api.answerHeaders?.find((header) => isOwnAnswerHeader(header));
-  if (taken !== undefined)
-    throw new ConfigError(`${name}.answerHeaders`, `has ${taken}, which this server writes itself.`);
   if (wrong !== undefined)
     throw new ConfigError(`${name}.requestHeaders`, `has ${wrong}, which never passes.`);
+  const taken = api.answerHeaders?.find(isOwnAnswerHeader);
+  if (taken !== undefined)
+    throw new ConfigError(`${name}.answerHeaders`, `has ${taken}, which this server writes itself.`);
   if (Object.keys(api.calls).length === 0) throw new ConfigError(`${name}.calls`, 'is empty. Add one.');
   for (const [at, call] of Object.entries(api.calls)) checkCall(`${name}.calls[${at}]`, call);
   return api;

@@ -16,8 +16,8 @@ import {
   createStopWords,
   dialCancelled,
   noAnswerInTime,
+  type Expected,
 } from './answer-check.ts';
-import type { Expected } from './answer-check.ts';
 import { AnswerReader, type Reading } from './answer-head.ts';
 import type { Connector } from './connector.ts';
 import { parseUpstreamUrl, toRequestHead, type UpstreamHandshake } from './request-head.ts';
@@ -78,7 +78,7 @@ class Opening {
   readonly #reader = new AnswerReader();
   #signal: StopSignal | undefined;
   #cancelTimer: (() => void) | undefined;
-  #toStopWords: ((signal: StopSignal) => ProxyError) | undefined;
+  #toStopWords = dialCancelled;
   #isSecured = false;
 
   /** @throws ProxyError when the address in the URL may not be dialled. */
@@ -99,7 +99,7 @@ class Opening {
     this.#socket.on('close', this.#onEnd);
     signal.addEventListener('abort', this.#onAbort);
     this.#cancelTimer = clock.after(timeoutMs, this.#onTimeout);
-    this.#toStopWords = createStopWords(clock, timeoutMs);
+    this.#toStopWords = createStopWords(clock, timeoutMs, signal);
   }
 
   readonly #onReady = (): void => {
@@ -145,8 +145,7 @@ class Opening {
     if (!this.#isSecured) this.#parts.connector.forgetSession(this.#parts.url);
   }
 
-  readonly #onAbort = (): void =>
-    this.#fail(this.#toStopWords?.(this.#signal as StopSignal) ?? dialCancelled());
+  readonly #onAbort = (): void => this.#fail(this.#toStopWords());
 
   readonly #onTimeout = (): void => this.#fail(noAnswerInTime());
 

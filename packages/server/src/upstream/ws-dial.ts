@@ -24,7 +24,7 @@ export function createWsDial(clock: Clock, connector: Connector): Dial {
         return;
       }
       const socket = openSocket(connector, route, target);
-      const toStopWords = createStopWords(clock, route.preset.limits.handshakeMs);
+      const toStopWords = createStopWords(clock, route.preset.limits.handshakeMs, signal);
       const settle = (): void => {
         cancelTimer();
         signal.removeEventListener('abort', onAbort);
@@ -34,7 +34,7 @@ export function createWsDial(clock: Clock, connector: Connector): Dial {
         socket.terminate();
         reject(error);
       };
-      const onAbort = (): void => fail(toStopWords(signal));
+      const onAbort = (): void => fail(toStopWords());
       const onTimeout = (): void => fail(noAnswerInTime());
       // Only the error's code is kept: its text can hold the URL, the host or what the upstream sent.
       const onError = (error: Error & { code?: string }): void =>
